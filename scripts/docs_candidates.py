@@ -10,6 +10,7 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS
+from grn_core.translator import reliability
 from grn_core.translator.measured import ENSEMBLE, WITH_GENES, WITH_NEIGHBOURS
 from grn_core.translator.registry import records
 from scripts.docs_commands import markdown_table
@@ -81,6 +82,31 @@ def boolean_table() -> str:
     lines = [(way, *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in rows[0]["auprc"]]
     lines.append(("*edges, and those left out*", *(f"{row['edges']}, {row['shown']}" for row in rows)))
     return markdown_table(("AUPRC", *(row["dataset"] for row in rows)), lines)
+
+
+def reliability_table() -> str:
+    """What the default's probabilities were worth: a row a reference, a column a bin; lowest and highest data set."""
+    table, sums = reliability.measured(), reliability.edges_expected()
+    bins = sorted(set(zip(table["low"], table["high"], strict=True)))
+    lines = []
+    for asked in reliability.KINDS.values():
+        own, whole = table[table["asked"] == asked], sums[sums["asked"] == asked]
+        shares = [own["observed"][own["low"] == low] for low, _ in bins]
+        times = whole["expected"] / whole["edges"]
+        lines.append((asked, f"{len(whole)}", _low_to_high(times, "{:.2g}"), *(_low_to_high(one) for one in shares)))
+    return markdown_table(
+        ("share of edges", "sets", "edges promised, in times of those found", *map(_bin, bins)), lines
+    )
+
+
+def _bin(ends: tuple[float, float]) -> str:
+    return f"{100 * ends[0]:g} to {100 * ends[1]:g}%"
+
+
+def _low_to_high(found: pd.Series, form: str = "{:.1%}") -> str:
+    """The lowest and the highest of some figures; nothing of none, and one where both are the same."""
+    ends = dict.fromkeys(form.format(one) for one in (found.min(), found.max())) if len(found) else ()
+    return " to ".join(ends)
 
 
 def own_cells_apart_table() -> str:

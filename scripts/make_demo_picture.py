@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from html import escape
 
 from grn_core import datasets, networks
@@ -21,6 +22,7 @@ STYLE = (
 
 def main() -> None:
     """Write the picture."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     dataset, asked = datasets.load(DEMO), plan()
     panel = PanelRequest(title=dataset.title, dataset_ref=DEMO, dataset_sha=dataset.sha256, model=asked.model)
     run_id = manager.submit(InferRequest.planned(panel, asked))

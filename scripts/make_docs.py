@@ -7,6 +7,7 @@ everything else is written by hand.
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Callable
@@ -37,6 +38,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "parsing": docs_parsing.parsing_table,
     "signs": docs_measured.sign_table,
     "precision": docs_measured.precision_table,
+    "reliability": docs_candidates.reliability_table,
     "coverage": docs_measured.coverage_table,
     "training-spread": docs_measured.training_spread_table,
     "signs-known": docs_measured.known_sign_table,
@@ -80,15 +82,18 @@ def write_sums() -> None:
 
 def main(arguments: list[str]) -> int:
     """Write, or check with ``--check``; return the exit code."""
-    if "--check" not in arguments:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args(arguments).check
+    if not check:
         write_sums()
     old = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
     stale = {path: new for path, text in old.items() if (new := renewed(text)) != text}
     for path, text in stale.items():
-        if "--check" not in arguments:
+        if not check:
             path.write_text(text, encoding="utf-8")
-        print(f"{path.name}: {'is not current; run `make docs`' if '--check' in arguments else 'written'}")
-    return 1 if stale and "--check" in arguments else 0
+        print(f"{path.name}: {'is not current; run `make docs`' if check else 'written'}")
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":

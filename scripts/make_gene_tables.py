@@ -7,6 +7,7 @@ gzip files).
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import io
 import lzma
@@ -269,9 +270,12 @@ def reference_network(wheels: Path) -> None:
 
 def main() -> None:
     """Make every table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", metavar="FOLDER_OF_WHEELS")
+    given = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as temporary:
-        wheels = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(temporary)
-        if len(sys.argv) == 1:
+        wheels = given or Path(temporary)
+        if given is None:
             fetch(wheels)
         gene_tables(wheels)
         tf_lists(wheels)

@@ -10,8 +10,8 @@ byte-for-byte reproducible.
 
 from __future__ import annotations
 
+import argparse
 import gzip
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +60,15 @@ def written(table: pd.DataFrame) -> bytes:
     return gzip.compress(("\n".join(rows) + "\n").encode(), compresslevel=9, mtime=0)
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Write every table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    folder = parser.parse_args().folder
     for name, how in MADE.items():
         content = written(made(folder, how))
         asset("measured").joinpath(f"{name}.tsv.gz").write_bytes(content)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -6,6 +6,7 @@ was seen in training where the networks themselves are not.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from grn_core.benchmark.references.leakage import training_parts
 from grn_core.translator import registry
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Write the file of every bundled translator."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    folder = parser.parse_args().folder
     for record in registry.records():
         parts, missing = training_parts(record.card, folder=folder)
         if missing:
@@ -26,4 +30,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

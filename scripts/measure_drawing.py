@@ -7,6 +7,7 @@ writes the table of docs/performance.md. vis-network is measured as it is used h
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -99,6 +100,7 @@ def machine() -> str:
 
 def main() -> int:
     """Measure and write."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     from playwright.sync_api import sync_playwright
 
     datas = [graph_data(1), graph_data(2)]

@@ -19,7 +19,7 @@ higher score in the one goes with the edge there (AUROC of the difference of the
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,9 +81,10 @@ def logits(
     genes: tuple[str, ...],
     sources: list[int],
     context: np.ndarray | None,
+    extractors: Sequence[str] = (),
 ) -> np.ndarray:
-    """Scores (TFs, genes) of a translator, with cells as background where they are given."""
-    asked = list(translator.card["ensemble"])
+    """Scores (TFs, genes) of a translator, of all that it asks or of `extractors`; `context`: cells as background."""
+    asked = list(extractors or translator.card["ensemble"])
     background = "virtual" if context is None else "context"
     readout = translator.card["readout"]
     rows = extract_rows(

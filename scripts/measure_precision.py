@@ -57,11 +57,14 @@ class Scored:
         (N,) boolean of each: neither in its training as TF and gene.
     label
         (N,): 1 = edge.
+    names
+        (N,) TF and gene.
     """
 
     seeds: list[np.ndarray]
     kept: list[np.ndarray]
     label: np.ndarray
+    names: tuple[np.ndarray, np.ndarray]
 
 
 def scored(asked: Sequence[Translator], model_name: str, test: Reference, seen: Sequence[Reference | None]) -> Scored:
@@ -91,7 +94,10 @@ def scored(asked: Sequence[Translator], model_name: str, test: Reference, seen: 
         tfs = np.array([own is not None and test.genes[source] in set(own.edges["source"]) for source in sources])
         genes = np.array([own is not None and gene in set(own.genes) for gene in test.genes])
         kept.append(~(tfs[row] & genes[column]))
-    return Scored([np.concatenate(one, axis=1) for one in logits], kept, label)
+    names = np.array(test.genes)
+    return Scored(
+        [np.concatenate(one, axis=1) for one in logits], kept, label, (names[np.array(sources)[row]], names[column])
+    )
 
 
 def measured(

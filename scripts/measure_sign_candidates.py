@@ -35,7 +35,7 @@ from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.pretrain.corpus import CorpusPart, load_corpus
 from grn_core.pretrain.files import profiles_beside
-from scripts.measure_signs import OMNIPATH, signed_edges
+from scripts.measure_signs import OMNIPATH, read_signed, signed_edges
 
 FOLDS = 5
 MOST_PAIRS = 20_000
@@ -46,14 +46,6 @@ COMMONER, LEARNT, PROFILES, BOTH, CELLS = (
     "learnt, with that correlation",
     "correlation in its cells",
 )
-SIGN_WORDS = {"activation": 1, "repression": -1, "1": 1, "-1": -1}
-
-
-def read_signed(path: Path) -> pd.DataFrame:
-    """Read a table of signed edges as ``source``, ``target``, ``sign``; what has no sign has 0."""
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    sign = table["mode" if "mode" in table else "sign"].str.lower().map(SIGN_WORDS).fillna(0).astype(int)
-    return pd.DataFrame({"source": table["tf" if "tf" in table else "source"], "target": table["target"], "sign": sign})
 
 
 def of_changes(title: str, file: str, known: frozenset[str]) -> pd.DataFrame:

@@ -1,10 +1,10 @@
 """Measure how often the sign of a model's response is right on edges whose sign is known; writes ``assets/signs.json``.
 
-    python -m scripts.measure_signs --model compact
+    python -m scripts.measure_signs --model compact --reference TRRUST=trrust_v2_human.tsv.gz
 
 The edges are those of the bundled OmniPath table with two references or more that are either activating or repressing.
-Further tables (source, target, sign as +1 and -1) are named with ``--reference TITLE=FILE``. What was measured of other
-models stays in the file.
+Further tables (columns tf or source, target, sign or mode) are named with ``--reference TITLE=FILE``. What was measured
+of other models stays in the file.
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ from grn_core.models.registry import folder_of
 from grn_core.translator.apply import signs
 
 OMNIPATH = "OmniPath"
+SIGN_WORDS = {"activation": 1, "repression": -1, "1": 1, "-1": -1}
+
+
+def read_signed(path: Path) -> pd.DataFrame:
+    """Read a table of signed edges as ``source``, ``target``, ``sign``; what has no sign has 0."""
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    sign = table["mode" if "mode" in table else "sign"].str.lower().map(SIGN_WORDS).fillna(0).astype(int)
+    return pd.DataFrame({"source": table["tf" if "tf" in table else "source"], "target": table["target"], "sign": sign})
 
 
 def signed_edges(table: pd.DataFrame, known: frozenset[str]) -> pd.DataFrame:
@@ -52,7 +60,7 @@ def main() -> None:
     model = load_model(arguments.model)
     tables = {OMNIPATH: pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t")}
     for title, _, file in (one.partition("=") for one in arguments.reference):
-        tables[title] = pd.read_csv(file, sep="\t")
+        tables[title] = read_signed(Path(file))
     rows = []
     for title, table in tables.items():
         edges = signed_edges(table[["source", "target", "sign"]], frozenset(model.vocabulary))

@@ -24,6 +24,9 @@ WIDEST = 34
 MANY = 9
 """More columns than this have upright labels and smaller figures."""
 
+RAREST = 0.0005
+"""Where a scale of tens begins that rare edges are drawn on."""
+
 
 def _lead_scale(values: np.ndarray) -> dict[str, object]:
     reach = max(float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0, 0.02)
@@ -192,7 +195,7 @@ def _reference(train: str) -> str:
     return name(train.replace(":", " "))
 
 
-def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:
+def reliability(table: pd.DataFrame, *, by: str = "method", rare: bool = False) -> go.Figure:
     """Draw how often pairs of each predicted probability are edges; on the diagonal the probabilities are right.
 
     Parameters
@@ -201,9 +204,14 @@ def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:
         ``predicted``, ``observed``, ``pairs`` and `by`; one row a bin.
     by
         What a line stands for.
+    rare
+        Whether edges are rare: probabilities and shares are then drawn on scales of tens, and bins without an edge are
+        left out.
     """
     figure = go.Figure()
+    table = table[table["observed"] > 0] if rare else table
     most = float(table["pairs"].max()) if len(table) else 1.0
+    digits = ".2%" if rare else ".2f"
     for number, (label, rows) in enumerate(table.groupby(by, sort=False)):
         colour = CATEGORIES[number % len(CATEGORIES)]
         figure.add_scatter(
@@ -214,11 +222,20 @@ def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:
             line={"color": colour, "width": 2},
             marker={"color": colour, "size": 6 + 12 * np.sqrt(rows["pairs"] / most)},
             customdata=rows["pairs"],
-            hovertemplate="predicted %{x:.2f}, edges %{y:.2f}, %{customdata:,} pairs<extra>%{fullData.name}</extra>",
+            hovertemplate=f"predicted %{{x:{digits}}}, edges %{{y:{digits}}}, %{{customdata:,}} pairs"
+            "<extra>%{fullData.name}</extra>",
         )
     line = {"color": REFERENCE, "width": 2, "dash": "dash"}
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="perfectly calibrated", line=line, hoverinfo="skip")
+    ends = [RAREST if rare else 0, 1]
+    figure.add_scatter(x=ends, y=ends, mode="lines", name="perfectly calibrated", line=line, hoverinfo="skip")
     finish(figure, height=420)
-    figure.update_xaxes(title_text="Predicted probability (mean of the bin)", range=[0, 1])
-    figure.update_yaxes(title_text="Share of true edges", range=[0, 1.02])
+    figure.update_xaxes(title_text="Predicted probability (mean of the bin)")
+    figure.update_yaxes(title_text="Share of true edges")
+    if rare:
+        ticks = [0.001, 0.01, 0.1, 1]
+        figure.update_xaxes(type="log", range=[np.log10(RAREST), 0], tickvals=ticks, tickformat=".1%")
+        figure.update_yaxes(type="log", range=[np.log10(RAREST), 0.02], tickvals=ticks, tickformat=".1%")
+    else:
+        figure.update_xaxes(range=[0, 1])
+        figure.update_yaxes(range=[0, 1.02])
     return figure

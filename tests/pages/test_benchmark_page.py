@@ -16,6 +16,7 @@ from grn_core.benchmark.results.tables import write_results
 from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
 from grn_core.translator.registry import DEFAULT, records
+from grn_core.translator.reliability import KINDS, in_words
 from tests.benchmark.toy_references import write_toy
 from tests.benchmark.toy_results import toy_results
 from tests.pages.app import open_page, text_of
@@ -138,11 +139,22 @@ def test_networks_can_be_left_out():
 
 
 @pytest.mark.usefixtures("shipped")
-@pytest.mark.parametrize("view", ["curves", "calibration", "transfer"])
-def test_closer_looks_draw_and_offer_their_table(view):
+@pytest.mark.parametrize(("view", "n_figures"), [("curves", 2), ("calibration", 3), ("transfer", 2)])
+def test_closer_looks_draw_and_offer_their_table(view, n_figures):
     app = open_page(PAGE, closer=view)
-    assert len(figures(app)) == 2
-    assert len(app.get("download_button")) >= 2
+    assert len(figures(app)) == n_figures
+    assert len(app.get("download_button")) >= n_figures
+
+
+@pytest.mark.usefixtures("shipped")
+def test_what_the_default_prints_is_shown_for_every_reference():
+    drawn = []
+    for kind in KINDS.values():
+        app = open_page(PAGE, closer="calibration", printed=kind)
+        assert app.selectbox(key="printed").value == kind
+        assert in_words(kind) in text_of(app)
+        drawn.append(str(figures(app)[1]))
+    assert len(set(drawn)) == len(KINDS)
 
 
 def matrix(app):

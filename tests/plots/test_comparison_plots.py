@@ -108,6 +108,14 @@ def test_reliability_has_a_line_for_each_method_and_the_diagonal():
     assert figure.data[0].marker.size[1] > figure.data[0].marker.size[0]
 
 
+def test_reliability_of_rare_edges_is_drawn_on_scales_of_tens_without_bins_of_no_edge():
+    rows = toy_results().calibration.query("dataset == 'hHEP' and train == 'hESC:STRING'")
+    none = rows.assign(observed=[0.0, *rows["observed"][1:]])
+    figure = benchmark.reliability(none, rare=True)
+    assert list(figure.data[0].y) == [0.7]
+    assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
+
+
 def test_overlap_has_a_line_for_every_two_networks_and_chance(matched):
     figure = compare.overlap_curves(overlap_at_k(matched, ks=(10, 20)))
     assert [trace.name for trace in figure.data][-1] == "two random orders"

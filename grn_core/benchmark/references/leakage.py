@@ -215,13 +215,20 @@ def seen_edges(parts: tuple[TrainingPart, ...], edges: pd.DataFrame) -> int:
 
 def text_of(name: str, folder: Path | None) -> str | None:
     """Return what `read_reference` reads, by the name of a reference on a card; None where it is not here."""
+    match = BEELINE_NAME.fullmatch(name)
+    if match is not None:
+        file = f"{match['network']}_{match['dataset']}_TFsplus{match['size']}.tsv.gz"
+        if folder is None or not (folder / file).is_file():
+            return None
+    return reference_text(name, str(folder))
+
+
+def reference_text(name: str, folder: str) -> str | None:
+    """Return what `read_reference` reads, by the name of a reference on a card; None of a user's own file."""
     if name.startswith("OmniPath"):
         return "omnipath"
     match = BEELINE_NAME.fullmatch(name)
-    if match is None or folder is None:
-        return None
-    path = folder / f"{match['network']}_{match['dataset']}_TFsplus{match['size']}.tsv.gz"
-    return f"beeline:{folder}:{match['dataset']}:{match['network']}:{match['size']}" if path.is_file() else None
+    return match and f"beeline:{folder}:{match['dataset']}:{match['network']}:{match['size']}"
 
 
 def _reference(name: str, folder: Path | None) -> Reference | None:

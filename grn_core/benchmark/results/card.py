@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from grn_core.benchmark.results.made import commands_of
 from grn_core.extractors import EXTRACTORS
 from grn_core.hub.cards import with_front_matter
 from grn_core.translator.card import combined, learnt
@@ -51,9 +52,20 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 ## Limits
 
 {_limits(card)}
+
+## Made by
+
+{_made(card)}
 """
     tags = ("single-cell", "gene-regulation", "translator")
     return with_front_matter(text, name=card["name"], tags=tags, base=card["model"])
+
+
+def _made(card: Mapping[str, Any]) -> str:
+    """Say which commands make it anew."""
+    curve = " and how its probabilities were calibrated; what `loo-...` are, the head of that script says"
+    words = f"How it was trained and measured{curve if card.get('held_out') else ''}:"
+    return "\n\n".join([words, *(f"    {command}" for command in commands_of(card))])
 
 
 def _training(one: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from grn_core.benchmark.results.published import published
 from grn_core.benchmark.results.view import ORDER
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
+from grn_core.translator import reliability
 from pages.components.compare.views import CONFIG
 from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain
@@ -133,8 +134,33 @@ def tfs(results: Results, cut: Cut) -> None:
     download("All TFs of all tests (TSV)", table, "benchmark-tfs")
 
 
+def _printed() -> None:
+    """Show how often what the default prints held on data sets that it was not calibrated on."""
+    table = reliability.measured()
+    asked = list(reliability.KINDS.values())
+    kind = st.selectbox("Reference", asked, **linked("printed", asked[0], asked))
+    rows = table[table["asked"] == kind]
+    st.plotly_chart(
+        figures.reliability(rows, by="dataset", rare=True),
+        key="printed_reliability",
+        alt=f"Share of true edges over the probability that the default translator prints: {kind}",
+        config=CONFIG,
+    )
+    st.caption(reliability.in_words(kind))
+    how_to_read(
+        "Every pair of a TF and a gene, edges as rare as they are; each data set by the curve of the others. On the "
+        "dashed line a probability of 10% means that 1 of 10 such pairs is an edge.",
+        "The probabilities speak of STRING. Of other references, and of genes that vary less, fewer pairs are edges or "
+        "more: then they are no promise, whatever the interval.",
+    )
+    download("Bins of what the default prints (TSV)", table, "printed-probabilities")
+
+
 def calibration(results: Results, cut: Cut) -> None:
-    """Show the reliability diagram on one test."""
+    """Show the reliability of what the default prints, and that of the results on one test."""
+    st.subheader("What the default prints", anchor=False)
+    _printed()
+    st.subheader("In these results", anchor=False)
     table = _rows(results.calibration, cut, what="Probabilities")
     if table.empty:
         return
