@@ -31,7 +31,7 @@ FLOORS = (
         "sums",
         "version",
     },
-    {"executors", "homes", "login"},
+    {"damaged_records", "executors", "homes", "login"},
     {"caches"},
     {"genes", "downloads", "disk"},
     {"datasets", "models"},

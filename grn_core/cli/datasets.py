@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(arguments: argparse.Namespace) -> None:
     """List built-in datasets and uploads."""
+    from grn_core.damaged_records import LISTS, UPLOADS, damaged, sentences
     from grn_core.datasets import builtins, list_uploads
 
     rows = [{name: getattr(record, name) for name in COLUMNS} for record in builtins()]
@@ -59,6 +60,8 @@ def show(arguments: argparse.Namespace) -> None:
         say_json(rows)
     else:
         say(table(COLUMNS[:-1], [[row[name] for name in COLUMNS[:-1]] for row in rows]))
+    for text in sentences(damaged(UPLOADS, LISTS)):
+        note(text)
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from grn_core import in_words
 from grn_core.cli.actions import add_actions
 from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
+from grn_core.damaged_records import MODELS, damaged, sentences
 from grn_core.extractors import extractors_of
 from grn_core.hub.manifest import checkpoint, checkpoints
 from grn_core.models.folders import forget, record_file, registered
@@ -65,6 +66,8 @@ def show(arguments: argparse.Namespace) -> None:
     else:
         cells = [{**row, "extractors": ", ".join(row["extractors"])} for row in rows]
         say(table(COLUMNS, [[row[name] for name in COLUMNS] for row in cells]))
+    for text in sentences(damaged(MODELS)):
+        note(text)
 
 
 def pulls(arguments: argparse.Namespace) -> list[PullRequest]:

@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from grn_core.damaged_records import DOUBTED, is_damaged
 from grn_core.errors import DataError
-from grn_core.files import read_json, write_array, write_json
+from grn_core.files import read_object, write_array
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 REF = re.compile(r"@[0-9a-f]{12}")
 SELECTED = "selected"
@@ -83,11 +86,11 @@ def annotate(dataset_sha: str, labels: Sequence[str | None], *, title: str, orde
     place = {label: number for number, label in enumerate(categories)}
     codes = np.array([place[str(label)] if label else -1 for label in labels], dtype=np.int32)
     ref = f"@{_digest(dataset_sha, categories, codes)[:12]}"
-    if find_annotation(ref) is None:
+    if find_annotation(ref) is None or is_damaged(_path(ref, ".json")):
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         write_array(_path(ref, ".npy"), codes)
         record = {"ref": ref, "title": title, "dataset_sha": dataset_sha, "categories": categories, "created": now}
-        write_json(_path(ref, ".json"), record)
+        write_summed(_path(ref, ".json"), record)
     return ref
 
 
@@ -100,7 +103,7 @@ def find_annotation(ref: str) -> Annotation | None:
     """Return a column by its ref; None if there is none, or what is there is damaged."""
     if not REF.fullmatch(ref):
         return None
-    record = read_json(_path(ref, ".json"))
+    record = _record(ref)
     try:
         codes = np.load(_path(ref, ".npy"), allow_pickle=False)
         found = Annotation(
@@ -120,16 +123,28 @@ def find_annotation(ref: str) -> Annotation | None:
 def annotations_of(dataset_sha: str) -> list[Annotation]:
     """Return the columns that were made for a dataset, newest first."""
     refs = (f"@{path.stem}" for path in (settings().home / "annotations").glob("*.json"))
-    records = ((ref, read_json(_path(ref, ".json"))) for ref in refs if REF.fullmatch(ref))
-    mine = (ref for ref, record in records if isinstance(record, dict) and record.get("dataset_sha") == dataset_sha)
+    mine = (ref for ref in refs if REF.fullmatch(ref) and _record(ref).get("dataset_sha") == dataset_sha)
     found = filter(None, map(find_annotation, mine))
     return sorted(found, key=lambda one: (one.created, one.ref), reverse=True)
 
 
 def column_title(column: str) -> str:
     """Return what a column of cells is called: a kept one by its title, one of the file by its name."""
-    record = read_json(_path(column, ".json")) if REF.fullmatch(column) else None
-    return str(record["title"]) if isinstance(record, dict) and "title" in record else column
+    record = _record(column) if REF.fullmatch(column) else {}
+    return str(record.get("title", column))
+
+
+def _record(ref: str) -> dict[str, Any]:
+    """Return what is written of a column; where that is damaged what can be read of it, with a doubted title.
+
+    The ref is the hash of all that decides a run, the title and the time alone are not in it.
+    """
+    path = _path(ref, ".json")
+    whole = read_summed(path, unsummed=True)
+    if whole is not None:
+        return whole
+    kept = read_object(path)
+    return {**kept, "title": f"{kept['title']} {DOUBTED}"} if "title" in kept else kept
 
 
 def _digest(dataset_sha: str, categories: Sequence[str], codes: np.ndarray) -> str:

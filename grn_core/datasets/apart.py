@@ -7,6 +7,7 @@ by the dataset's content and what was asked, so that it is computed once.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -19,7 +20,9 @@ from grn_core.datasets import closer
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import read_apart, stored
 from grn_core.datasets.isolation.unopened import Unopened
+from grn_core.datasets.isolation.whole import check_whole
 from grn_core.datasets.panel import GenePanel
+from grn_core.errors import DataError
 
 T = TypeVar("T")
 CELLS, FIGURES = "cells", "figures"
@@ -93,8 +96,15 @@ def _found(
     arrays: dict[str, np.ndarray],
     load: Callable[[Path], T],
 ) -> T:
+    folder = dataset.matrix.folder
+    try:
+        check_whole(folder)
+    except (OSError, ValueError) as error:
+        shutil.rmtree(folder, ignore_errors=True)  # whoever opens the dataset has the file read again
+        message = "what was read of these cells is damaged on the disk"
+        raise DataError(message, todo="open them again: the file is then read anew") from error
     return read_apart(
-        dataset.matrix.folder,
+        folder,
         reader=__name__,
         options={"work": work, **options},
         load=load,

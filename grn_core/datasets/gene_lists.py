@@ -10,15 +10,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from grn_core.damaged_records import DOUBTED, is_damaged
 from grn_core.datasets.gene_words import MAX_BYTES, names_of_text
 from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.packed_lists import is_packed_list, names_apart
 from grn_core.datasets.panel import GenePanel, check_genes, genes_only
 from grn_core.datasets.tf_choice import LostTF, why_lost
 from grn_core.errors import GeneError
-from grn_core.files import read_json, write_json
+from grn_core.files import read_object
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 REF = re.compile(r"genes-[0-9a-f]{12}")
 IN_PLACE = 100_000
@@ -124,24 +126,27 @@ def store_genes(names: Sequence[str], *, title: str = "", species: str | None = 
         message = f"only one of the {len(wanted):,} names is a known gene: {known}"
         raise GeneError(message, needed="at least one TF and one target", todo="add genes to the list")
     ref = f"genes-{_digest(wanted, species)[:12]}"
-    if find_genes(ref) is None:
+    path = settings().uploads / f"{ref}.json"
+    if find_genes(ref) is None or is_damaged(path):
         first = ", ".join(wanted[:IN_TITLE]) + (" ..." if len(wanted) > IN_TITLE else "")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         kept = GeneList(ref, title or f"{len(wanted):,} genes: {first}", wanted, species, now)
         settings().uploads.mkdir(parents=True, exist_ok=True)
-        write_json(settings().uploads / f"{ref}.json", asdict(kept))
+        write_summed(path, asdict(kept))
     return ref
 
 
 def find_genes(ref: str) -> GeneList | None:
-    """Return a gene list by its ref; None if there is none, or what is there is damaged."""
-    kept = read_json(settings().uploads / f"{ref}.json") if REF.fullmatch(ref) else None
-    if not isinstance(kept, dict):
+    """Return a gene list by its ref; None if there is none, or its names are damaged, of which the ref is the hash."""
+    if not REF.fullmatch(ref):
         return None
+    path = settings().uploads / f"{ref}.json"
+    whole = read_summed(path, unsummed=True)
+    kept = read_object(path) if whole is None else whole
     try:
         found = GeneList(
             ref=kept["ref"],
-            title=str(kept["title"]),
+            title=str(kept["title"]) if whole is not None else f"{kept['title']} {DOUBTED}",
             names=tuple(map(str, kept["names"])),
             species_given=kept["species_given"],
             created=str(kept["created"]),

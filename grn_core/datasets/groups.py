@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from grn_core.damaged_records import is_damaged
 from grn_core.datasets.annotations import SELECTED, column_title
 from grn_core.errors import DataError
-from grn_core.files import read_json, write_json
 from grn_core.in_words import counted
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,15 +114,20 @@ class Groups:
 def keep_groups(dataset: Dataset, groups: Groups) -> None:
     """Make two groups those of a dataset; `DataError` where they cannot be compared."""
     groups.masks(dataset)
-    write_json(_path(dataset.sha256), groups.to_json())
+    write_summed(_path(dataset.sha256), groups.to_json())
 
 
 def groups_of(dataset_sha: str) -> Groups | None:
-    """Return the groups that were last chosen for a dataset; None where there are none."""
+    """Return the groups that were last chosen for a dataset; None where there are none, or they are damaged."""
     try:
-        return Groups.from_json(read_json(_path(dataset_sha)))
+        return Groups.from_json(read_summed(_path(dataset_sha), unsummed=True) or {})
     except (KeyError, TypeError, AttributeError):
         return None
+
+
+def are_damaged(dataset_sha: str) -> bool:
+    """Whether groups were chosen for a dataset and their record is not as it was written."""
+    return is_damaged(_path(dataset_sha))
 
 
 def _path(dataset_sha: str) -> Path:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.datasets.formats.folders import changed, size_of
 from grn_core.datasets.questions import TRUST
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import describe_file, read_file
 from grn_core.errors import DataError, GrnError
-from grn_core.files import read_json, sha256_of, write_json
+from grn_core.files import sha256_of
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
     from grn_core.datasets.apart import DatasetApart
@@ -54,7 +56,7 @@ def file_ref(path: Path, *, read_as: ReadAs = FROM_THE_FILE) -> str:
     """
     whole = path.expanduser().resolve()
     ref = f"file{read_as.to_text()}:{whole}"
-    now, known = _state(ref, whole), read_json(_note(ref)) or {}
+    now, known = _state(ref, whole), _noted(ref)
     if {name: known.get(name) for name in now} != now:
         _keep(ref, whole, describe_file(whole, read_as=read_as))
     return ref
@@ -62,7 +64,12 @@ def file_ref(path: Path, *, read_as: ReadAs = FROM_THE_FILE) -> str:
 
 def asks_of(ref: str) -> str:
     """Return what of the reading of a local file is not confirmed, as `Upload.asks` has it; ``""`` for another ref."""
-    return str((read_json(_note(ref)) or {}).get("asks", "")) if located_file(ref) is not None else ""
+    if local_file(ref) is None:
+        return ""
+    if not _noted(ref):
+        with suppress(GrnError):  # the note is damaged: what is in the file says it again
+            describe_local(ref)
+    return str(_noted(ref).get("asks", ""))
 
 
 def stamp_of(ref: str) -> str:
@@ -144,7 +151,12 @@ def _named_before(ref: str) -> Path:
 
 def _keep(ref: str, path: Path, dataset: Dataset) -> None:
     asks = " ".join(one.about for one in dataset.reading.questions)
-    write_json(_note(ref), _state(ref, path) | {"asks": asks})
+    write_summed(_note(ref), _state(ref, path) | {"asks": asks})
+
+
+def _noted(ref: str) -> dict[str, Any]:
+    """Return what was noted of a local file; nothing where there is no note, or it is damaged."""
+    return read_summed(_note(ref), unsummed=True) or {}
 
 
 def _state(ref: str, path: Path) -> dict[str, str | int]:

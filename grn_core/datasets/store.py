@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -15,8 +14,9 @@ from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import describe_file, plain_name
 from grn_core.disk import check_room
 from grn_core.errors import DataError
-from grn_core.files import part_folder, remove_left, write_json
+from grn_core.files import part_folder, remove_left
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 CHUNK = 1024**2
 REF = re.compile(r"upload-[0-9a-f]{12}")
@@ -117,7 +117,7 @@ def store_upload(
         ref = f"upload-{sha[:12]}"
         known = find_upload(ref, folder)
         if known is not None and (trust_guess or not known.asks or known.answered_by):
-            write_json(folder / f"{ref}.json", asdict(replace(known, created=_now())))  # it is used again
+            write_summed(folder / f"{ref}.json", asdict(replace(known, created=_now())))  # it is used again
             return _answered(known, folder)
         dataset = describe_file(part, read_as=read_as, title=title or plain_name(name))
         if not trust_guess:
@@ -142,7 +142,7 @@ def store_upload(
             asks=" ".join(one.about for one in dataset.reading.questions),
         )
         part.replace(folder / upload.file)
-        write_json(folder / f"{ref}.json", asdict(upload))
+        write_summed(folder / f"{ref}.json", asdict(upload))
     return ref
 
 
@@ -155,7 +155,7 @@ def note_answer(ref: str, answer: str) -> None:
     folder = settings().uploads
     upload = find_upload(ref, folder)
     if upload is not None and upload.asks and answer != ref:
-        write_json(folder / f"{ref}.json", asdict(replace(upload, answered_by=answer)))
+        write_summed(folder / f"{ref}.json", asdict(replace(upload, answered_by=answer)))
 
 
 def answers_to(ref: str) -> ReadAs:
@@ -198,12 +198,12 @@ def _spool(fileobj: BinaryIO, out: BinaryIO, *, salt: str) -> tuple[str, int]:
 
 
 def find_upload(ref: str, folder: Path) -> Upload | None:
-    """Return the record of an upload whose file is there, or None."""
+    """Return the record of an upload whose file is there; None where there is none, or it is damaged."""
     if not REF.fullmatch(ref):
         return None
     try:
-        upload = Upload(**json.loads((folder / f"{ref}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        upload = Upload(**(read_summed(folder / f"{ref}.json", unsummed=True) or {}))
+    except TypeError:
         return None
     return upload if (folder / upload.file).is_file() else None
 

@@ -13,9 +13,9 @@ from grn_core.downloads.fetch import Checked, alone, fetch, hashed
 from grn_core.downloads.manifest import Archive, find_archive
 from grn_core.downloads.transfer import Source
 from grn_core.errors import DataError
-from grn_core.files import read_json, write_json
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 
 @dataclass(frozen=True)
@@ -158,12 +158,12 @@ def _receipt(one: Archive) -> Path:
 
 
 def _read_receipt(one: Archive) -> dict[str, Any]:
-    receipt = read_json(_receipt(one))
-    return receipt if isinstance(receipt, dict) and {"sha256", "differed", "files"} <= receipt.keys() else {}
+    receipt = read_summed(_receipt(one), unsummed=True) or {}
+    return receipt if {"sha256", "differed", "files"} <= receipt.keys() else {}
 
 
 def _write_receipt(one: Archive, checked: Checked, progress: Progress) -> None:
     files = _files(one, settings().downloads)
     hashes = {name: hashed(path, {"sha256"}, progress=progress)["sha256"] for name, path in files.items()}
     receipt = {**asdict(checked), "url": one.address, "when": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_json(_receipt(one), {**receipt, "files": hashes})
+    write_summed(_receipt(one), {**receipt, "files": hashes})

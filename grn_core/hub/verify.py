@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from grn_core.errors import ModelError
-from grn_core.files import read_object, sha256_of, write_json
+from grn_core.files import sha256_of
 from grn_core.homes import is_users
 from grn_core.hub.manifest import Checkpoint, by_hand
 from grn_core.progress import Progress, further, silent
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def verify(known: Checkpoint, folder: Path, progress: Progress = silent) -> dict
         path = folder / file.name
         found[file.name] = sha256_of(path, told=further(progress, "verify", done, total=total))
         done += path.stat().st_size
-    write_json(_file(known), _notes(known) | {"found": found})
+    write_summed(_file(known), _notes(known) | {"found": found})
     if wrong := mismatches(known):
         message = "; ".join(f"the checksum of {folder / one.file} is {one.found}" for one in wrong)
         todo = f"delete {', '.join(one.file for one in wrong)} and pull again"
@@ -99,7 +100,7 @@ def accept(known: Checkpoint, checksums: Sequence[str]) -> None:
         message = f"no file of {known.name} was found to have the checksum {surplus[0]}"
         raise ModelError(message, needed=" or ".join(sorted(wrong)) or "a reported difference", todo="pull it first")
     notes = _notes(known)
-    write_json(_file(known), notes | {"accepted": sorted({*notes.get("accepted", []), *checksums})})
+    write_summed(_file(known), notes | {"accepted": sorted({*notes.get("accepted", []), *checksums})})
 
 
 def _file(known: Checkpoint) -> Path:
@@ -107,4 +108,4 @@ def _file(known: Checkpoint) -> Path:
 
 
 def _notes(known: Checkpoint) -> dict[str, Any]:
-    return read_object(_file(known))
+    return read_summed(_file(known), unsummed=True) or {}

@@ -7,19 +7,20 @@ the content and of the code that reads it; who asks before the first load has it
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grn_core.caches import made, used
-from grn_core.files import read_object, sha256_of, write_json
+from grn_core.files import sha256_of
 from grn_core.models.families import family_of
 from grn_core.models.reading.subprocess_query import answer, ask
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def content_sha(folder: Path) -> str:
     """
     folder = folder.resolve()
     memory = settings().home / "described" / f"{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.files.json"
-    known, found, whole = read_object(memory), {}, hashlib.sha256()
+    known, found, whole = read_summed(memory) or {}, {}, hashlib.sha256()
     if known:
         used(memory)
     for name, path in _files(folder):
@@ -52,7 +53,7 @@ def content_sha(folder: Path) -> str:
         whole.update(f"{name} {entry[2]}\n".encode())
     settled = {name: entry for name, entry in found.items() if time.time() - entry[1] / 1e9 > FRESH_S}
     if settled != known:
-        write_json(memory, settled)
+        write_summed(memory, settled)
     return whole.hexdigest()
 
 
@@ -65,23 +66,24 @@ def description(folder: Path) -> dict[str, Any]:
         If the folder holds no checkpoint that can be loaded; in the words of the loader.
     """
     path = _kept(folder)
-    if path.is_file():
+    with suppress(ValueError):
+        found = _described(path)
         used(path)
+        return found
+    if "torch" in sys.modules:
+        _load(str(folder))
     else:
-        if "torch" in sys.modules:
-            _load(str(folder))
-        else:
-            ask("grn_core.models.described", str(folder))
+        ask("grn_core.models.described", str(folder))
     return _described(path)
 
 
 def keep(folder: Path, model: FoundationModel) -> None:
     """Write down what a model that was just loaded from a folder is."""
     path = _kept(folder)
-    if not path.is_file():
+    if read_summed(path) is None:
         from grn_core.models.weights import base_digest
 
-        write_json(
+        write_summed(
             path, asdict(model.record) | {"network_sha": base_digest(model), "vocabulary": list(model.vocabulary)}
         )
         made(path)
@@ -89,7 +91,10 @@ def keep(folder: Path, model: FoundationModel) -> None:
 
 @lru_cache(maxsize=8)
 def _described(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found = read_summed(path)
+    if found is None:
+        message = f"{path.name} is damaged or not there"
+        raise ValueError(message)
     return found
 
 

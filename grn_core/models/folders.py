@@ -5,7 +5,6 @@ Reading the list needs no torch. A name stands for its folder everywhere a model
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -13,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from grn_core.errors import ModelError
-from grn_core.files import write_json
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LIST = "registered"
@@ -75,8 +74,8 @@ def registered() -> list[FolderRecord]:
 
 
 def is_listed(name: str) -> bool:
-    """Whether there is a record of that name, be it damaged or not."""
-    return is_own(name) or (settings().models / LIST / f"{name}.json").is_file()
+    """Whether there is a record of that name that can be read: what has written a damaged one is asked for again."""
+    return any(record.name == name for record in registered())
 
 
 def is_own(name: str) -> bool:
@@ -92,7 +91,7 @@ def write_record(record: FolderRecord) -> Path:
     models = settings().models.resolve()
     path = settings().models / LIST / f"{record.name}.json" if record.source else record_file(record.name)
     folder = record.folder.relative_to(models) if record.folder.is_relative_to(models) else record.folder
-    write_json(path, asdict(record) | {"folder": str(folder), "card": dict(record.card)})
+    write_summed(path, asdict(record) | {"folder": str(folder), "card": dict(record.card)})
     return path
 
 
@@ -103,10 +102,10 @@ def forget(name: str) -> None:
 
 def _read(path: Path) -> FolderRecord | None:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_summed(path, unsummed=True) or {}
         given = {item.name: content[item.name] for item in fields(FolderRecord)}
         return FolderRecord(**given | {"folder": _present(Path(given["folder"]), downloaded=bool(given["source"]))})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.damaged_records import LISTS, UPLOADS, damaged
 from grn_core.datasets import describe, list_genes, list_uploads
 from grn_core.datasets.catalog import forget
 from grn_core.datasets.store import find_upload
@@ -42,6 +43,8 @@ GIVEN = {
     "networks": "File of a network",
 }
 """Folder of other files that were uploaded -> what each is."""
+UPLOADED = "upload-"
+DAMAGED = "(its record is damaged)"
 READ = ("cells", "refused", "adapted")
 """Folders of what was made of uploads, kept only to save time."""
 
@@ -77,6 +80,11 @@ def uploads() -> list[Belonging]:
     found += [
         Belonging(LIST, one.ref, one.title, size_of(folder / f"{one.ref}.json"), one.created) for one in list_genes()
     ]
+    for room, path in damaged(UPLOADS, LISTS):
+        if path.stem not in {one.name for one in found}:
+            kind, state = UPLOAD if room is UPLOADS else LIST, path.stat()
+            n_bytes = sum(one.stat().st_size for one in _files_of(path.stem))
+            found.append(Belonging(kind, path.stem, f"{path.stem} {DAMAGED}", n_bytes, _iso(state.st_mtime)))
     for name, path in _given().items():
         with suppress(FileNotFoundError):  # deleted since it was listed
             kind, state = GIVEN[name.partition("/")[0]], path.stat()
@@ -145,8 +153,7 @@ def remove_upload(ref: str) -> None:
         A run that hangs on it waits or is at work.
     """
     folder, given = settings().uploads, _given().get(ref)
-    upload = find_upload(ref, folder)
-    if upload is None and given is None and ref not in {one.ref for one in list_genes()}:
+    if given is None and find_upload(ref, folder) is None and ref not in {one.name for one in uploads()}:
         message = f"there is no upload {ref!r} here"
         raise DataError(message, needed="an upload or a gene list that is listed", todo="choose one of the list")
     runs = hanging_on(ref)
@@ -164,9 +171,8 @@ def remove_upload(ref: str) -> None:
     if given is not None:
         given.unlink(missing_ok=True)
         return
-    if upload is not None:
-        (folder / upload.file).unlink(missing_ok=True)
-    (folder / f"{ref}.json").unlink(missing_ok=True)
+    for path in _files_of(ref):
+        path.unlink(missing_ok=True)
     if sha:
         _remove_words_on(sha)
     for name in READ:
@@ -207,6 +213,13 @@ def remove_everything() -> None:
     shutil.rmtree(now.home, ignore_errors=True)
     (now.installation / QUEUE / f"{SERVED}{now.home.name}").unlink(missing_ok=True)
     forget()
+
+
+def _files_of(ref: str) -> list[Path]:
+    """Return the record of an upload or a list, and the file of an upload, which the record may not name any more."""
+    folder = settings().uploads
+    files = folder.glob(f"{ref.removeprefix(UPLOADED)}[!-]*") if ref.startswith(UPLOADED) else ()
+    return [path for path in (folder / f"{ref}.json", *files) if path.is_file()]
 
 
 def _trash() -> RunRecords:

@@ -14,7 +14,6 @@ from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference,
 from grn_core.costs.foretell import Size, cost_of_method, cost_of_permutations, seconds_to_train
 from grn_core.errors import GrnError, RequestError
 from grn_core.extractors.registry import EXTRACTORS as EXTRACTORS_OF_ALL
-from grn_core.files import read_json
 from grn_core.models.registry import record_of, vocabulary
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
@@ -24,6 +23,7 @@ from grn_core.runs.kinds.measure import RESULT, MeasureRequest
 from grn_core.runs.kinds.panel import CellsRequest
 from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.runs.store import RunStore
+from grn_core.sums import read_summed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def measured_speed(model: str) -> Speed | None:
     except GrnError:
         return None
     try:
-        return Speed.from_json(read_json(folder / RESULT))
+        return Speed.from_json(read_summed(folder / RESULT, unsummed=True) or {})
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -90,6 +90,18 @@ def records() -> tuple[TranslatorRecord, ...]:
     return (*bundled, *own)
 
 
+def damaged() -> tuple[TranslatorError, ...]:
+    """Return of each translator that was trained here and cannot be read why, and what brings it back."""
+    found = []
+    for name, folder in _folders().items():
+        if name not in _bundled():
+            try:
+                record_in(folder, name)
+            except TranslatorError as error:
+                found.append(error)
+    return tuple(found)
+
+
 def record_of(name: str) -> TranslatorRecord | None:
     """Return the record of a translator by its name, without a look at the others; None of a damaged or unknown one."""
     now = settings()

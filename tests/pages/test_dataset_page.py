@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from grn_core import datasets
+from grn_core.settings import settings
 from tests.pages.app import open_page, text_of
 
 PAGE = "pages/prepare/dataset.py"
@@ -77,6 +78,15 @@ def test_an_upload_becomes_the_chosen_dataset():
     assert ref == datasets.list_uploads()[0].ref
     assert app.table[0].value.loc["Cells"].item() == "40"
     assert "NOTAGENE1" in str([one.value for one in app.table])
+
+
+def test_an_upload_whose_record_is_damaged_is_told():
+    app = open_page(PAGE)
+    app.file_uploader[0].upload("mine.csv", table_of_cells()).run()
+    record = settings().uploads / f"{app.query_params['dataset']}.json"
+    record.write_text(record.read_text(encoding="utf-8").replace("mine", "fine"), encoding="utf-8")
+    warnings = [one.value.replace("\\", "") for one in open_page(PAGE).warning]
+    assert [one for one in warnings if f"({record.stem}) is damaged on the disk: upload the file again" in one]
 
 
 def test_a_bad_upload_is_explained_and_changes_nothing():

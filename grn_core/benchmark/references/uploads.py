@@ -13,8 +13,9 @@ from typing import BinaryIO
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.disk import check_room
 from grn_core.errors import DataError
-from grn_core.files import note_use, read_json, write_atomic
+from grn_core.files import note_use, write_atomic
 from grn_core.settings import settings
+from grn_core.sums import read_summed
 
 RUN = re.compile(r"run:([0-9a-f]{16})")
 """Name of a network that was imported as a run."""
@@ -131,8 +132,8 @@ def _imports() -> dict[str, str]:
     """Return the networks that were imported as runs: name here -> title."""
     found = {}
     for folder in sorted(settings().runs.glob("[0-9a-f]*")):
-        record = read_json(folder / "run.json")
-        asked = record.get("request") if isinstance(record, dict) else None
+        record = read_summed(folder / "run.json", unsummed=True) or {}
+        asked = record.get("request")
         if isinstance(asked, dict) and asked.get("kind") == "import" and (folder / EDGES).is_file():
             found[f"run:{folder.name}"] = f"{record.get('title')} (imported)"
     return found

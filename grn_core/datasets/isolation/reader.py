@@ -29,10 +29,12 @@ from grn_core.datasets.formats.folders import content_sha, size_of
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.limits import Limits, limits_for, no_room, too_long
 from grn_core.datasets.isolation.process import ANSWER, NO_ROOM, NoAnswer, ask
+from grn_core.datasets.isolation.whole import check_whole, write_sums
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
-from grn_core.files import part_folder, read_json, write_json
+from grn_core.files import part_folder, read_json
 from grn_core.settings import passed_on, settings
+from grn_core.sums import read_summed, write_summed
 
 T = TypeVar("T")
 NOT_USABLE = (OSError, ValueError, KeyError, TypeError, RecursionError)
@@ -107,10 +109,11 @@ def _dataset(path: Path, work: Mapping[str, Any], key: str, *, retry: bool, open
 def _read(path: Path, work: Mapping[str, Any], place: Path, *, retry: bool, opened: bool, keep: bool) -> Dataset:
     noted = settings().home / "refused" / f"{place.name}.json"
     with suppress(*NOT_USABLE, DataError):
+        check_whole(place, matrix=opened)
         dataset = stored.load(place, opened=opened)
         caches.used(place)
         return dataset
-    if not retry and (known := read_json(noted)):
+    if not retry and (known := read_summed(noted, unsummed=True)):
         raise _error(known)
     with ExitStack() as held:
         folder = held.enter_context(part_folder(place.parent))
@@ -118,10 +121,12 @@ def _read(path: Path, work: Mapping[str, Any], place: Path, *, retry: bool, open
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
-                    write_json(noted, answer)
+                    write_summed(noted, answer)
             raise _error(answer)
         with suppress(OSError):
             noted.unlink(missing_ok=True)
+        if not opened:
+            write_sums(folder)
         if keep and not opened and _keep(folder, place):
             folder = place
         dataset = _loaded(path, lambda: stored.load(folder, opened=opened))
@@ -171,6 +176,7 @@ def read_apart(
     place = settings().home / "cells" / key
     if keep:
         with suppress(*NOT_USABLE):
+            check_whole(place)
             found = load(place)
             caches.used(place)
             return found
@@ -196,6 +202,7 @@ def _loaded(path: Path, load: Callable[[], T]) -> T:
 def _keep(folder: Path, place: Path) -> bool:
     """Keep what was read, and say whether it is: another process may have been quicker, or nothing can be kept here."""
     with suppress(OSError):
+        write_sums(folder)
         shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
         folder.rename(place)
         caches.made(place)

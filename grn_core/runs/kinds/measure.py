@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from grn_core.files import write_json
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import BY_CONTENT, Request
+from grn_core.sums import write_summed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def _measure(request: MeasureRequest, folder: Path, progress: Progress) -> dict[
     from grn_core.settings import settings
 
     speed = measure(request.model, device=settings().device, peak=peak_bytes, progress=progress)
-    write_json(folder / RESULT, speed.to_json())
+    write_summed(folder / RESULT, speed.to_json())
     return {"device": speed.device, "questions": len(speed.asks), "methods": len(speed.methods)}
 
 

@@ -19,6 +19,7 @@ from grn_core.datasets.large import LARGE
 from grn_core.errors import GrnError
 from grn_core.spreadsheets import lines_of
 from pages.components.data.choices import groupings, values_of
+from pages.components.data.two_groups import show_lost_groups
 from pages.components.shared.kept import copied
 from pages.components.shared.links import CHOOSE_GROUPS, GROUPS
 from pages.components.shared.messages import plain, show_error, show_problem, told_apart
@@ -67,6 +68,7 @@ def _use(dataset: Dataset, cells: np.ndarray, *, title: str, key: str) -> None:
 
 
 def _groups(dataset: Dataset) -> None:
+    show_lost_groups(dataset)
     columns = groupings(dataset)
     if not columns:
         st.caption("These cells have no labels yet. Compute clusters, draw round cells, or upload labels.")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import datasets
+from grn_core.damaged_records import LISTS, UPLOADS
 from grn_core.datasets import BuiltIn, GeneList, Upload
 from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
+from pages.components.shared.damaged import show_damaged
 from pages.components.shared.messages import plain, seen
 from pages.components.shared.session import current_dataset, set_dataset
 
@@ -40,6 +42,7 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     if wanted not in records:
         st.warning("There is no dataset as the address names it on this machine. The demo cells are shown instead.")
         wanted = DEMO
+    show_damaged(UPLOADS, LISTS)
     st.session_state["picked_dataset"] = wanted
     st.selectbox(
         "Dataset",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.damaged_records import COLUMNS
 from grn_core.datasets.annotations import column_title
-from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups, groups_of
+from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups, are_damaged, groups_of
 from pages.components.data.choices import groupings, values_of
+from pages.components.shared.damaged import show_damaged
 from pages.components.shared.messages import plain
 from pages.components.shared.session import query, remember, unknown_in
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 def chosen_groups(dataset: Dataset) -> Groups | None:
     """Return the two groups, and write them into the address so that a link keeps them; None where none are named."""
     columns, kept = groupings(dataset), groups_of(dataset.sha256)
+    show_lost_groups(dataset)
     a = _group(dataset, columns, name="a", before=kept.a if kept else None)
     b = _group(dataset, columns, name="b", before=kept.b if kept else None)
     if a is None or b is None:
@@ -30,6 +33,13 @@ def chosen_groups(dataset: Dataset) -> Groups | None:
         remember(f"{name}_in", group.values)
     remember("donor", found.donor)
     return found
+
+
+def show_lost_groups(dataset: Dataset) -> None:
+    """Say so where the groups that were chosen for these cells, or a column that was made here, are damaged."""
+    if are_damaged(dataset.sha256):
+        st.warning("The groups of these cells are damaged on the disk: choose them again.", icon=":material/warning:")
+    show_damaged(COLUMNS)
 
 
 def donors_in_words(named: str, *, count: bool) -> str:

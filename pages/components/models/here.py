@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from grn_core.damaged_records import MODELS
 from grn_core.extractors import called, extractors_of
 from grn_core.models import registry as models
 from grn_core.models.folders import FolderRecord, forget, is_own, registered
 from grn_core.models.record import ModelRecord
+from pages.components.shared.damaged import show_damaged
 from pages.components.shared.messages import errors_shown, plain
 
 
 def models_here() -> None:
     """Show the bundled model and every registered folder."""
     folders = {record.name: record for record in registered()}
+    show_damaged(MODELS)
     with errors_shown():
         found = models.records()
         for record in found:

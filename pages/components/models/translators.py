@@ -13,7 +13,7 @@ from grn_core.models import registry as models
 from grn_core.translator import registry as translators
 from grn_core.translator.record import TranslatorRecord
 from pages.components.shared.links import BENCHMARK
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, show_error
 
 COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=270),
@@ -35,6 +35,8 @@ def translator_table() -> None:
     """Show every translator with its training data and its measured scores."""
     titles = {models.network_sha(record.name): record.title for record in models.records()}
     found = translators.records()
+    for error in translators.damaged():
+        show_error(error)
     if not found:
         st.info("There is no translator yet.", icon=":material/info:")
         return

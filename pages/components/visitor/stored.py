@@ -16,6 +16,7 @@ from grn_core.runs.retention import leaving
 from grn_core.runs.trash import KEPT_DAYS
 from grn_core.settings import settings
 from pages.components.runs.picker import when
+from pages.components.shared.damaged import show_damaged
 from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, seen, told_apart
 
@@ -27,6 +28,7 @@ def stored() -> None:
     """Show what lies in the visitor's home, and the ways to delete it and take it along."""
     with errors_shown():
         found = belongings.belongings()
+        show_damaged()
         _sizes(found)
         if found:
             _delete_one(found)
