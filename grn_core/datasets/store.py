@@ -113,7 +113,7 @@ def store_upload(
         part = place / name
         with part.open("wb") as out:
             sha, n_bytes = _spool(fileobj, out, salt=_salt(read_as))
-        check_room(n_bytes)
+        check_room(n_bytes, written=True)
         ref = f"upload-{sha[:12]}"
         known = find_upload(ref, folder)
         if known is not None and (trust_guess or not known.asks or known.answered_by):
