@@ -131,19 +131,20 @@ def test_a_user_keeps_no_more_than_each_may(ada, monkeypatch):
     assert store_upload("cells.tsv", table_of_cells("c"))
 
 
-def test_an_upload_counts_once_though_it_is_in_the_home_while_it_is_looked_at(ada, monkeypatch):
+@pytest.mark.parametrize("store", [store_upload, store_network, store_reference])
+def test_an_upload_counts_once_though_it_is_in_the_home_while_it_is_looked_at(ada, monkeypatch, store):
     monkeypatch.setenv("GRN_MAX_USER_GB", "1")
-    content = table_of_cells("c").read()
+    content = EDGES if store is store_reference else table_of_cells("c").read()
     file = settings().home / "runs" / "large"
     file.parent.mkdir()
     for share, fits in ((0.5, False), (1.5, True)):
         with file.open("wb") as large:
             large.truncate(10**9 - int(share * len(content)))
         if fits:
-            assert store_upload("cells.tsv", io.BytesIO(content))
+            assert store("given.csv", io.BytesIO(content))
         else:
             with pytest.raises(RequestError, match="and this would take"):
-                store_upload("cells.tsv", io.BytesIO(content))
+                store("given.csv", io.BytesIO(content))
 
 
 def test_a_user_has_no_more_runs_at_once_than_each_may(ada, monkeypatch):
