@@ -10,6 +10,7 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS
+from grn_core.benchmark.results.boolean import boolean_rows, boolean_scores
 from grn_core.translator import reliability
 from grn_core.translator.measured import ENSEMBLE, WITH_GENES, WITH_NEIGHBOURS
 from grn_core.translator.registry import records
@@ -77,11 +78,11 @@ def own_cells_table() -> str:
 
 
 def boolean_table() -> str:
-    """Whether the cells of the Boolean networks help, a row a way; see `scripts.measure_boolean`."""
-    rows = _read("boolean.json")["auprc"]
-    lines = [(way, *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in rows[0]["auprc"]]
-    lines.append(("*edges, and those left out*", *(f"{row['edges']}, {row['shown']}" for row in rows)))
-    return markdown_table(("AUPRC", *(row["dataset"] for row in rows)), lines)
+    """The Boolean networks, a row a way; see `scripts.measure_boolean`."""
+    table = boolean_scores()
+    lines = [(str(way), *(f"{one:.3f}" for one in row)) for way, row in table.iterrows()]
+    lines.append(("*edges, and those left out*", *(f"{row.edges}, {row.shown}" for row in boolean_rows().itertuples())))
+    return markdown_table(("AUPRC", *map(str, table.columns)), lines)
 
 
 def reliability_table() -> str:

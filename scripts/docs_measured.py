@@ -71,7 +71,6 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "specific": (Cut(train="hESC:Specific", network="Specific"), TRANSFER),
     "adapted": (Cut(), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
     "adapted-measured": (Cut(genes="TFs+500 (measured)"), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
-    "curated": (CURATED, ("Ensemble", "Ensemble, adapted", "GENIE3 (random forest)", "GENIE3 (extra trees)")),
 }
 """Name of a table in ``docs/trust.md`` -> what of the measured scores it shows, and the methods, a row each."""
 

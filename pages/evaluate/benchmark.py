@@ -19,6 +19,7 @@ CLOSER = {
     "tfs": "TF by TF",
     "calibration": "Calibration",
     "transfer": "Transfer",
+    "boolean": "Boolean networks",
 }
 CONTROLS = """
 - **Random weights**: the same extraction from an untrained model of the same shape, with a translator of its own. What
@@ -70,6 +71,8 @@ def measured(training: str, translator: str) -> None:
             details.tfs(results, cut)
         case "calibration":
             details.calibration(results, cut)
+        case "boolean":
+            details.boolean()
         case _:
             transfer(results, cut)
 

@@ -124,6 +124,40 @@ def test_nor_do_the_pages_of_results(server, page):
     assert not any(found.values()), as_lines(found)
 
 
+OTHER_VIEWS = {
+    "compare": (
+        "view",
+        {
+            "networks": "Networks",
+            "scores": "Scores",
+            "reference": "Against a reference",
+            "tfs": "TF by TF",
+            "consensus": "Consensus",
+        },
+    ),
+    "benchmark": (
+        "closer",
+        {"curves": "PR curves", "tfs": "TF by TF", "calibration": "Calibration", "transfer": "Transfer"},
+    ),
+    "targets": ("shown", {"chart": "Chart", "enrichment": "Enrichment"}),
+}
+"""Page -> its choice of views, and those that no other test here opens."""
+
+
+@pytest.mark.performance
+def test_nor_does_any_other_view_of_a_page(server, page):
+    page.emulate_media(color_scheme="light")
+    one, other = fabricate_run(seed=47, rare=True), fabricate_run(seed=48)
+    found = {}
+    for name, (choice, views) in OTHER_VIEWS.items():
+        for view, label in views.items():
+            page.goto(f"{server.url}/{name}?runs={one},{other}&run={one}&{choice}={view}")
+            found[f"{name} {view}"] = broken(page)
+            assert page.get_by_role("radio", name=label, checked=True).count(), view
+            assert not page.get_by_test_id("stException").count(), view
+    assert not any(found.values()), as_lines(found)
+
+
 def picked(server, page, run: str, what: str) -> list[str]:
     page.goto(f"{server.url}/network?run={run}&{what}")
     drawn_network(page)

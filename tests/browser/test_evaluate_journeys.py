@@ -35,8 +35,15 @@ def infer_demo(method: str) -> str:
 
 
 def choose(page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Open a list and take one of its options; a list closes by itself where the page beside it is still drawn."""
+    offered = page.get_by_role("option", name=option, exact=True)
+
+    def take() -> None:
+        if not offered.is_visible():
+            page.get_by_role("combobox", name=label).click()
+        offered.click(timeout=2000)
+
+    eventually(take)
 
 
 def test_two_methods_on_the_demo_are_compared_and_joined(server, page, watch):

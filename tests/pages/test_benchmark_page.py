@@ -12,6 +12,7 @@ from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed.uploads import store_table, table_option
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.benchmark.results import tables as results_module
+from grn_core.benchmark.results.boolean import boolean_scores
 from grn_core.benchmark.results.tables import write_results
 from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
@@ -155,6 +156,14 @@ def test_what_the_default_prints_is_shown_for_every_reference():
         assert in_words(kind) in text_of(app)
         drawn.append(str(figures(app)[1]))
     assert len(set(drawn)) == len(KINDS)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_boolean_networks_are_shown_in_one_table():
+    app = open_page(PAGE, closer="boolean")
+    (table,) = [one.value for one in app.dataframe if "GSD" in one.value.columns]
+    assert list(table["method"]) == list(boolean_scores().index)
+    assert any("Boolean networks" in one.proto.label for one in app.get("download_button"))
 
 
 def matrix(app):

@@ -9,6 +9,7 @@ from grn_core.models.record import WITHOUT_VALUES
 from grn_core.runs import RanksRequest, RunStatus, RunStore
 from grn_core.translator import cells_worth
 from grn_core.translator import registry as translators
+from pages.components.models import train
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
@@ -212,6 +213,7 @@ def checkpoint(monkeypatch):
     ranks = replace(compact, name="ranks", title="Rank model", offers=WITHOUT_VALUES, unavailable="It reads no values")
     monkeypatch.setattr(models, "records", lambda: (compact, own, ranks))
     monkeypatch.setattr(models, "network_sha", {"compact": models.network_sha("compact"), "blood": "0123"}.get)
+    monkeypatch.setattr(train, "foretell_training", lambda request: f"about a minute for {request.model}")
 
 
 def test_a_model_without_a_translator_says_how_to_train_one(checkpoint):
@@ -220,6 +222,7 @@ def test_a_model_without_a_translator_says_how_to_train_one(checkpoint):
     assert not app.error
     assert "no translator for Blood checkpoint yet" in app.info[0].value
     assert "train-translator --model blood --name mine" in app.code[0].value
+    assert "about a minute for blood" in text_of(app)
     assert "Blood checkpoint knows" in text_of(app)
     assert not [button for button in app.button if button.key == "infer"]
 

@@ -9,8 +9,11 @@ import re
 import pytest
 
 from grn_core.benchmark.references.uploads import store_reference
+from grn_core.models.folders import FolderRecord, write_record
 from grn_core.runs import RunStatus, RunStore, TrainTranslatorRequest
 from grn_core.translator.registry import DEFAULT, record_of
+from pages.components.shared.messages import plain
+from tests.models.published import FIXTURES
 from tests.pages.app import open_page, text_of
 
 PAGE = "pages/prepare/models.py"
@@ -51,6 +54,39 @@ def test_where_beelines_networks_are_here_it_is_trained_as_the_default_was(no_wo
     request = RunStore().request(no_worker[0])
     assert request.references == (f"beeline:{tmp_path}:hESC:STRING:500",)
     assert request.beside == ("omnipath",)
+
+
+@pytest.fixture
+def tiny():
+    """A checkpoint on this machine for which there is no translator."""
+    write_record(FolderRecord(name="tiny", title="Tiny GPT", folder=FIXTURES / "scgpt_flash_pad", format="scgpt"))
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("here", [False, True])
+def test_a_model_without_a_translator_is_offered_one_as_the_default_was_trained(here, tmp_path, monkeypatch):
+    """Where it is missed the page names what it would learn from, says how long that takes, and leads to the form."""
+    (tmp_path / "STRING_hESC_TFsplus500.tsv.gz").write_bytes(gzip.compress(b"tf\ttarget\nKLF2\tCD14\nETS1\tLTB\n"))
+    if here:
+        monkeypatch.setenv("GRN_DATA", str(tmp_path))
+    app = open_page("pages/explore/infer.py", model="tiny")
+    assert "no translator for Tiny GPT yet" in app.info[0].value
+    learns = "learns from STRING, hESC, TFs+500 (BEELINE), and knows OmniPath (bundled) beside"
+    assert plain(learns if here else "learnt from hESC STRING TFs+500") in app.info[0].value
+    assert any(re.match(r"Estimate\\: about \d+ ", one.value) for one in app.caption)
+    (link,) = [one.proto for one in app.get("page_link") if one.proto.label == "Train one on the Models page"]
+    assert link.query_string == "train_model=tiny"
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_address_names_the_model_that_is_trained_for(no_worker):
+    app = filled(open_page(PAGE, train_model="tiny"))
+    assert app.selectbox(key="train_model").value == "tiny"
+    assert any(re.match(r"Estimate\\: about \d+ ", one.value) for one in app.caption)
+    app.button(key="train").click().run()
+    assert not app.error
+    request = RunStore().request(no_worker[0])
+    assert (request.model, request.references) == ("tiny", ("omnipath",))
 
 
 @pytest.mark.parametrize(("name", "words"), [("omnipath", "bundled translator"), ("a/b", "is no name")])

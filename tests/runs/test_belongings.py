@@ -71,6 +71,20 @@ def test_an_upload_goes_with_all_that_hangs_on_it(upload):
         shares.opened(token)
 
 
+@pytest.mark.parametrize("name", ["cells", "cells.tsv", "cells.of.mine"])
+def test_the_file_of_an_upload_goes_whatever_it_is_called(ada, name):
+    belongings.remove_upload(store_upload(name, table_of_cells("c")))
+    assert list(settings().uploads.iterdir()) == []
+
+
+@pytest.mark.parametrize("odd", ["upload-", "upload-[0-9]", "upload-*"])
+def test_a_damaged_record_of_an_odd_name_takes_no_other_file_along(upload, odd):
+    kept = sorted(settings().uploads.iterdir())
+    (settings().uploads / f"{odd}.json").write_text("{", encoding="utf-8")
+    belongings.remove_upload(odd)
+    assert sorted(settings().uploads.iterdir()) == kept
+
+
 def test_nothing_goes_while_a_run_of_it_is_at_work(upload):
     run = fabricate_run(seed=1, ref=upload)
     status = RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid())

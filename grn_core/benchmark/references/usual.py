@@ -44,6 +44,20 @@ class Usual:
             "data (page Dataset, or `data pull`) and is not here: OmniPath takes its place."
         )
 
+    @property
+    def told(self) -> str:
+        """What it learns from, and what it knows beside, in words."""
+        beside = f", and knows {' and '.join(map(title_of, self.beside))} beside" if self.beside else ""
+        return f"learns from {' and '.join(map(title_of, self.references))}{beside}"
+
+
+def title_of(network: str) -> str:
+    """Return what a network is called that the default translator was trained on, as `read_reference` names it."""
+    if network == BUNDLED:
+        return "OmniPath (bundled)"
+    _, _, dataset, name, size = network.split(":")
+    return f"{name}, {dataset}, TFs+{size} (BEELINE)"
+
 
 def usual_training() -> Usual:
     """Return the networks that the default translator was trained on, as far as they are here."""

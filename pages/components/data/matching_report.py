@@ -22,6 +22,7 @@ from pages.components.data.read_as_form import read_as_form
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.reading import note as told_in_two_lines
 from pages.components.shared.session import set_dataset
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         alt="What was recognised in the dataset, and how many genes the model knows",
     )
     for note in dict.fromkeys((dataset.match.converted, *found.notes)):
-        st.caption(plain(f"{note[:1].upper()}{note[1:]}" if note.startswith("the ") else note))
+        told_in_two_lines(f"{note[:1].upper()}{note[1:]}" if note.startswith("the ") else note)
     _overrule(dataset, found)
     _lost(found)
 

@@ -95,4 +95,6 @@ def training_command(model: str, *, background: str = "virtual") -> None:
         readouts = readouts_for(model_record(model), background=background)
         command = translators.training_command(model, readout=readouts[0] if readouts else None)
         st.code(command, language="bash", wrap_lines=True)
-        st.page_link(MODELS, label="Train one on the Models page", icon=":material/school:")
+        st.page_link(
+            MODELS, label="Train one on the Models page", icon=":material/school:", query_params={"train_model": model}
+        )

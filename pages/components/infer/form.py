@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
+from grn_core.benchmark.references.usual import usual_training
 from grn_core.extractors import EXTRACTORS, IN_WORDS
 from grn_core.models import registry as models
 from grn_core.planning import BOTH, SIGNS, Plan, plan
@@ -22,6 +23,8 @@ from pages.components.infer.background import (
     training_command,
     usual,
 )
+from pages.components.models.train import estimate as training_estimate
+from pages.components.models.train import usual_request
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of, query
@@ -50,12 +53,15 @@ SIGN_WORDS = {"none": "No sign", "slope": "Sign of the model's response"}
 
 
 def _no_translator(model: str) -> None:
+    usual_one = usual_training()
+    told = usual_one.in_words or f"One that is trained as the default translator was {usual_one.told}."
     st.info(
         f"There is no translator for {plain(model_record(model).title)} yet. Without one the model gives response "
-        "curves, but nothing says how probable an edge is. Train one on the bundled network of known edges, or name "
-        "your own; it is found here as soon as it is finished.",
+        f"curves, but nothing says how probable an edge is. {plain(told)} It is found here as soon as it is finished. "
+        "Networks of your own serve as well.",
         icon=":material/school:",
     )
+    training_estimate(usual_request(model_record(model)))
     training_command(model)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from grn_core import runs
 from grn_core.benchmark.references.uploads import reference_path, uploaded
-from grn_core.benchmark.references.usual import BUNDLED, usual_extractors, usual_training
+from grn_core.benchmark.references.usual import BUNDLED, title_of, usual_extractors, usual_training
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
+from grn_core.models.record import ModelRecord
 from grn_core.runs import RunStore, TrainTranslatorRequest
 from grn_core.runs.foretold import foretell_training
 from pages.components.runs.command import command_line, show_command
@@ -16,7 +19,7 @@ from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
-from pages.components.shared.session import query, remember
+from pages.components.shared.session import linked, query, remember
 
 SEEDS = 5
 
@@ -32,7 +35,12 @@ def train_form() -> None:
     networks |= {BUNDLED: title_of(BUNDLED), **uploaded()}
     records = {record.name: record for record in models.records() if record.takes_values}
     one, two = st.columns(2, gap="medium")
-    model = one.selectbox("Model", list(records), format_func=lambda name: records[name].title, key="train_model")
+    model = one.selectbox(
+        "Model",
+        list(records),
+        format_func=lambda name: records[name].title,
+        **linked("train_model", next(iter(records), ""), records),
+    )
     name = two.text_input("Name of the translator", placeholder="mine", key="train_name").strip()
     three, four, five = st.columns(3, gap="medium")
     train = three.multiselect(
@@ -62,7 +70,7 @@ def train_form() -> None:
     if usual.missing:
         st.caption(plain(usual.in_words))
     seeds = st.slider("Seeds", 1, 10, SEEDS, key="train_seeds", help="Draws of negatives and of initial weights.")
-    replace = st.checkbox("Write over a translator of that name", key="train_replace")
+    over = st.checkbox("Write over a translator of that name", key="train_replace")
     if not (model and name and train):
         st.caption("Give it a name, and choose at least one network to train on.")
     else:
@@ -76,7 +84,7 @@ def train_form() -> None:
                 model=model,
                 extractors=usual_extractors(records[model]),
                 n_seeds=seeds,
-                replace=replace,
+                replace=over,
             )
         )
     if run_id := query("training", ""):
@@ -84,33 +92,37 @@ def train_form() -> None:
             _show(run_id)
 
 
-def title_of(network: str) -> str:
-    """Return what a network is called that the default translator was trained on."""
-    if network == BUNDLED:
-        return "OmniPath (bundled)"
-    _, _, dataset, name, size = network.split(":")
-    return f"{name}, {dataset}, TFs+{size} (BEELINE)"
-
-
 def _located(network: str) -> str:
     """Return a network as a request names it."""
     return str(reference_path(network)) if network in uploaded() else network
 
 
-@copied(max_entries=16, ttl=600)
-def _estimate(
-    model: str, references: tuple[str, ...], tests: tuple[str, ...], extractors: tuple[str, ...], n_seeds: int
-) -> str:
-    asked = TrainTranslatorRequest(
-        name="mine", model=model, references=references, tests=tests, extractors=extractors, n_seeds=n_seeds
+def usual_request(record: ModelRecord) -> TrainTranslatorRequest:
+    """Return what trains a translator for a model as the default one was, on what is here of its networks."""
+    usual = usual_training()
+    return TrainTranslatorRequest(
+        name="mine",
+        references=usual.references,
+        beside=usual.beside,
+        model=record.name,
+        extractors=usual_extractors(record),
     )
-    return foretell_training(asked)
+
+
+def estimate(request: TrainTranslatorRequest) -> None:
+    """Say about how long a training takes."""
+    of = replace(request, name="mine", title="", heading="mine", replace=False)  # by any name it takes as long
+    with errors_shown():
+        st.caption(plain(f"Estimate: {_foretold(of)}."))
+
+
+@copied(max_entries=16, ttl=600)
+def _foretold(request: TrainTranslatorRequest) -> str:
+    return foretell_training(request)
 
 
 def _start(request: TrainTranslatorRequest) -> None:
-    with errors_shown():
-        told = _estimate(request.model, request.references, request.tests, request.extractors, request.n_seeds)
-        st.caption(plain(f"Estimate: {told}."))
+    estimate(request)
     if st.button("Train the translator", type="primary", icon=":material/school:", key="train"):
         try:
             remember("training", runs.submit(request))

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.shared.messages import plain
+
+TWO_LINES = 200
+"""Letters that surely stand in two lines of a caption."""
+
+
+def note(text: str) -> None:
+    """Show a sentence as a caption; of one that is longer than two lines what follows its semicolon is folded."""
+    head, _, rest = text.partition("; ")
+    if len(text) <= TWO_LINES or not rest:
+        st.caption(plain(text))
+        return
+    st.caption(plain(f"{head}."))
+    how_to_read(plain(f"{rest[:1].upper()}{rest[1:]}"), title="Which")
+
 
 def how_to_read(*paragraphs: str, title: str = "How to read this") -> None:
     """Show paragraphs of Markdown, folded; nothing where all of them are empty."""
