@@ -89,13 +89,13 @@ def run(arguments: argparse.Namespace) -> int:
     for info in store.list_runs():
         if info.run_id in ids:
             note(f"{info.run_id}: {title_of(info)}")
-    for row in table.itertuples():
+    for (a, b), row in zip(pairs, table.itertuples(), strict=True):
         same = ""
         if row.identical_by_construction:
             same = " identical by construction: no measured cell takes part;"
-        elif same_scores(matched, names=(row.a, row.b)):
+        elif same_scores(matched, names=(a, b)):
             same = " identical: every common pair has the same score in both;"
-        note(f"{row.a} and {row.b}:{same} {row.words}")
+        note(f"{a} and {b}:{same} {row.words}")
     found: object = table.to_dict("records")
     for request in requests(arguments):
         if request.reference != arguments.reference:
