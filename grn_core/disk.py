@@ -67,8 +67,15 @@ def kept_bytes(home: Path) -> int:
     )
 
 
-def check_room(n_bytes: int = 0) -> None:
+def check_room(n_bytes: int = 0, *, written: bool = False) -> None:
     """Make sure that a user may keep so many bytes more.
+
+    Parameters
+    ----------
+    n_bytes
+        Size of what is to be kept.
+    written
+        Whether it lies in their home already, as an upload that is looked at before it is kept.
 
     Raises
     ------
@@ -76,7 +83,10 @@ def check_room(n_bytes: int = 0) -> None:
         Their data would take more than each user may keep.
     """
     most = settings().max_user_gb * 10**9
-    if most and is_users() and (here := kept_bytes(settings().home)) + n_bytes > most:
+    if not most or not is_users():
+        return
+    here = kept_bytes(settings().home) - (n_bytes if written else 0)
+    if here + n_bytes > most:
         more = f", and this would take {in_words.size(n_bytes)} more" if n_bytes else ""
         message = f"what you keep here takes {in_words.size(here)}{more}"
         todo = "delete what you need no more, under About this installation"

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.benchmark.references.named import any_reference, reference_there
     from grn_core.networks.agreement import KS, agreement
     from grn_core.networks.edge_table import table_tsv
-    from grn_core.runs.matched import identical_by_construction, match_runs
+    from grn_core.runs.matched import identical_by_construction, match_runs, same_scores
 
     check_file(arguments.output)
     _of_any_reference(arguments)  # refuses words that ask for nothing before anything is read or kept
@@ -89,9 +89,13 @@ def run(arguments: argparse.Namespace) -> int:
     for info in store.list_runs():
         if info.run_id in ids:
             note(f"{info.run_id}: {title_of(info)}")
-    for row in table.itertuples():
-        same = " identical by construction: no measured cell takes part;" if row.identical_by_construction else ""
-        note(f"{row.a} and {row.b}:{same} {row.words}")
+    for (a, b), row in zip(pairs, table.itertuples(), strict=True):
+        same = ""
+        if row.identical_by_construction:
+            same = " identical by construction: no measured cell takes part;"
+        elif same_scores(matched, names=(a, b)):
+            same = " identical: every common pair has the same score in both;"
+        note(f"{a} and {b}:{same} {row.words}")
     found: object = table.to_dict("records")
     for request in requests(arguments):
         if request.reference != arguments.reference:

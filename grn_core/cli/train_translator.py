@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from grn_core.benchmark.references.reference import beeline_parts
 from grn_core.benchmark.references.usual import Usual, usual_extractors, usual_training
 from grn_core.cli.follow import computed
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
@@ -91,8 +92,8 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
 def _located(text: str) -> str:
     """Return a reference as it is called from any folder."""
     if text.startswith("beeline:"):
-        start, folder, *rest = text.split(":")
-        return ":".join([start, str(Path(folder).expanduser().absolute()), *rest])
+        folder, *rest = beeline_parts(text)
+        return ":".join(["beeline", str(Path(folder).expanduser().absolute()), *rest])
     return str(Path(text).expanduser().absolute()) if Path(text).expanduser().is_file() else text
 
 

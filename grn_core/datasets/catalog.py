@@ -273,4 +273,7 @@ def _upload(ref: str, folder: Path) -> store.Upload:
         names = ", ".join(record.ref for record in builtins())
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")
+    if not store.is_whole(upload, folder):
+        message = f"the file of the upload {upload.title} is damaged on the disk"
+        raise DataError(message, needed="the file as it came", todo=UPLOADS.todo)
     return upload

@@ -16,7 +16,7 @@ from grn_core.disk import check_room
 from grn_core.errors import DataError
 from grn_core.files import part_folder, remove_left
 from grn_core.settings import settings
-from grn_core.sums import read_summed, write_summed
+from grn_core.sums import file_sum, read_summed, write_summed
 
 CHUNK = 1024**2
 REF = re.compile(r"upload-[0-9a-f]{12}")
@@ -40,6 +40,8 @@ class Upload:
         What of the reading is not confirmed, names of options of `read`, separated by blanks; ``""`` where nothing is.
     answered_by
         The upload that the user's answer has made of this one; ``""`` where there is none.
+    content
+        Sum of the file (`grn_core.sums`); ``""`` in records of earlier versions.
     """
 
     ref: str
@@ -60,6 +62,7 @@ class Upload:
     decimal_given: str | None = None
     asks: str = ""
     answered_by: str = ""
+    content: str = ""
 
     @property
     def read_as(self) -> ReadAs:
@@ -113,10 +116,10 @@ def store_upload(
         part = place / name
         with part.open("wb") as out:
             sha, n_bytes = _spool(fileobj, out, salt=_salt(read_as))
-        check_room(n_bytes)
+        check_room(n_bytes, written=True)
         ref = f"upload-{sha[:12]}"
         known = find_upload(ref, folder)
-        if known is not None and (trust_guess or not known.asks or known.answered_by):
+        if known is not None and is_whole(known, folder) and (trust_guess or not known.asks or known.answered_by):
             write_summed(folder / f"{ref}.json", asdict(replace(known, created=_now())))  # it is used again
             return _answered(known, folder)
         dataset = describe_file(part, read_as=read_as, title=title or plain_name(name))
@@ -140,6 +143,7 @@ def store_upload(
             name_column_given=read_as.name_column,
             decimal_given=read_as.decimal,
             asks=" ".join(one.about for one in dataset.reading.questions),
+            content=file_sum(part),
         )
         part.replace(folder / upload.file)
         write_summed(folder / f"{ref}.json", asdict(upload))
@@ -206,6 +210,11 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
     except TypeError:
         return None
     return upload if (folder / upload.file).is_file() else None
+
+
+def is_whole(upload: Upload, folder: Path) -> bool:
+    """Whether the file of an upload is as it came."""
+    return not upload.content or file_sum(folder / upload.file) == upload.content
 
 
 def species_found(ref: str) -> str:

@@ -112,24 +112,32 @@ def measured_lists() -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
-def worth() -> str:
-    """Say how often proposed TFs' predicted targets changed when they were perturbed, beside the controls."""
+def verdict() -> str:
+    """Say in a sentence or two whether such lists were better than random TFs, on how many tables."""
     rows = measured_lists()
     if not rows:
         return "How good such lists are was not measured."
     better = [row for row in rows if row["proposed"]["times"] > row["random"]["times_high"]]
     busiest = sum(row["proposed"]["times"] > row["out_degree"]["times"] for row in better)
-    verdict = "On none of them such lists are better than random TFs"
+    said = "On none of them such lists are better than random TFs"
     if better:
         also = "" if not busiest else ", and than the TFs with most edges" if busiest == len(better) else ""
         also = also or f"; on {busiest or 'none'} of these than the TFs with most edges too"
-        verdict = f"Such lists are better than random TFs on {len(better)} of them{also}"
+        said = f"Such lists are better than random TFs on {len(better)} of them{also}"
     targets = ", ".join(map(str, sorted({row["targets"] for row in rows})))
     tables = f"{len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs"
-    return (
-        f"Measured on {tables} with {targets} targets a TF (here up to {BEST}). {verdict}. How many times as often as "
-        f"a guess new targets changed: {'; '.join(map(_on_table, rows))}."
-    )
+    return f"Measured on {tables} with {targets} targets a TF (here up to {BEST}). {said}."
+
+
+def figures() -> str:
+    """Say how often proposed TFs' new targets changed when they were perturbed, beside the controls; "" if unknown."""
+    rows = measured_lists()
+    return f"How many times as often as a guess new targets changed: {'; '.join(map(_on_table, rows))}." if rows else ""
+
+
+def worth() -> str:
+    """Say both, what such lists were worth and by which figures."""
+    return " ".join(filter(None, (verdict(), figures())))
 
 
 def _on_table(row: Mapping[str, Any]) -> str:

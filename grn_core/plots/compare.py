@@ -12,6 +12,8 @@ from grn_core.networks import BETWEEN
 from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
 
 DASHES = ("solid", "dash", "dot", "dashdot")
+LEGEND_ROW = 19
+"""Pixels that a line of the legend takes: on a narrow page each line has a row of its own."""
 SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up")
 
 
@@ -53,7 +55,7 @@ def overlap_curves(table: pd.DataFrame) -> go.Figure:
         line={"color": REFERENCE, "width": 2, "dash": "dash"},
         hovertemplate="best %{x:,}: %{y:.1%} by chance<extra></extra>",
     )
-    finish(figure, height=380)
+    finish(figure, height=380 + LEGEND_ROW * max(len(figure.data) - 4, 0))
     ks = chance["k"].tolist()
     figure.update_xaxes(title_text="Best k edges", type="log", tickvals=ks, ticktext=[f"{k:,}" for k in ks])
     figure.update_yaxes(title_text="Share in common", range=[0, 1.03], tickformat=".0%")

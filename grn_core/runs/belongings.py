@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from grn_core.damaged_records import LISTS, UPLOADS, damaged
 from grn_core.datasets import describe, list_genes, list_uploads
 from grn_core.datasets.catalog import forget
-from grn_core.datasets.store import find_upload
+from grn_core.datasets.store import REF, find_upload
 from grn_core.disk import size_of
 from grn_core.errors import DataError, GrnError, RunError
 from grn_core.files import read_json
@@ -43,7 +43,6 @@ GIVEN = {
     "networks": "File of a network",
 }
 """Folder of other files that were uploaded -> what each is."""
-UPLOADED = "upload-"
 DAMAGED = "(its record is damaged)"
 READ = ("cells", "refused", "adapted")
 """Folders of what was made of uploads, kept only to save time."""
@@ -218,7 +217,7 @@ def remove_everything() -> None:
 def _files_of(ref: str) -> list[Path]:
     """Return the record of an upload or a list, and the file of an upload, which the record may not name any more."""
     folder = settings().uploads
-    files = folder.glob(f"{ref.removeprefix(UPLOADED)}[!-]*") if ref.startswith(UPLOADED) else ()
+    files = folder.glob(f"{ref.partition('-')[2]}*") if REF.fullmatch(ref) else ()
     return [path for path in (folder / f"{ref}.json", *files) if path.is_file()]
 
 

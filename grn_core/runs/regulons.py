@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 RUN = re.compile(r"[0-9a-f]{16}")
 BUNDLED = {OMNIPATH: "OmniPath, curated, two publications or more"}
 """Name of a bundled network -> its title."""
+OPEN = "see `runs list`; a file of edges is a run once it is opened: page Dataset, or `python -m grn_core import FILE`"
 
 
 def check_network(network: str) -> None:
@@ -25,7 +26,8 @@ def check_network(network: str) -> None:
     if network in BUNDLED:
         return
     if not RUN.fullmatch(network):
-        refuse(f"there is no network {network!r}", f"{' or '.join(BUNDLED)}, or the id of a finished run")
+        needed = f"{' or '.join(BUNDLED)}, or the id of a finished run"
+        refuse(f"there is no network {network!r}", needed, todo=OPEN)
     check_finished(network)
 
 

@@ -12,10 +12,13 @@ from typing import Any
 
 from grn_core.assets import asset
 from grn_core.errors import GrnError
+from grn_core.translator.registry import DEFAULT, FOR_CELLS
 
 GENERIC = "generic"
 WAYS = {"virtual": GENERIC, "context": "context", "both": "generic and co-expression, half"}
 """Where a network is asked (`grn_core.planning.ASKED_IN`) -> what the measurement calls it; the generic cell first."""
+MEASURED_WITH = {"virtual": DEFAULT, "context": FOR_CELLS, "both": DEFAULT}
+"""Way to ask -> the translator that it was measured with."""
 MEASURED_METHOD = "pearson"
 COEXPRESSION, METACELLS = "co-expression", "co-expression of metacells"
 
@@ -26,7 +29,7 @@ def _measured() -> dict[str, Any]:
     return found
 
 
-def in_words(model: str, way: str) -> str:
+def in_words(model: str, way: str, *, translator: str) -> str:
     """Say how a way to ask ranked on data sets with cells beside the generic cell; nothing where it was not measured.
 
     Parameters
@@ -35,9 +38,13 @@ def in_words(model: str, way: str) -> str:
         Name or folder, as in `grn_core.models.load.load_model`.
     way
         Where it is asked, out of `grn_core.planning.ASKED_IN`.
+    translator
+        Name of the translator that would score it, by all that it asks together.
     """
     from grn_core.models.registry import weights_sha
 
+    if MEASURED_WITH.get(way) != translator:
+        return ""
     try:
         known = _measured()["model_sha"] == weights_sha(model)
     except GrnError:  # the model of a link may be gone
@@ -55,8 +62,6 @@ def of_run(hashes: Mapping[str, str], way: str) -> str:
 
 
 def _of(way: str) -> str:
-    if way not in WAYS:
-        return ""
     means = {one: _mean(called) for one, called in WAYS.items()}
     sets = f"{len(_measured()['auprc'])} test sets with cells"
     if way == next(iter(WAYS)):

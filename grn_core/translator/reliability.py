@@ -21,6 +21,7 @@ KINDS = {
 }
 """Network and genes -> what is asked, in words."""
 NORMAL_90 = 1.645
+"""Standard deviations from the mean within which 90% of a normal distribution lie."""
 
 
 def measured() -> pd.DataFrame:
@@ -31,7 +32,7 @@ def measured() -> pd.DataFrame:
     pandas.DataFrame
         A row a data set, reference and bin of probability: ``asked`` (in words), ``dataset``; ``low``, ``high`` (of the
         bin), ``predicted`` (mean probability), ``observed`` (share of edges), ``pairs``, ``uncertainty`` (mean of what
-        stands beside the probability), ``within`` (whether the share is within the interval of 90 % by it).
+        stands beside the probability), ``within`` (whether the share is within `NORMAL_90` times that).
     """
     content = json.loads(asset("reliability.json").read_text(encoding="utf-8"))
     columns = ("low", "high", "predicted", "observed", "pairs", "uncertainty")
@@ -75,7 +76,9 @@ def in_words(asked: str) -> str:
     times = sums["expected"] / sums["edges"]
     table = measured()
     table = table[table["asked"] == asked]
-    within = f"{int(table['within'].sum())} of {len(table)} points are within the uncertainty that stands beside them"
+    within = (
+        f"{int(table['within'].sum())} of {len(table)} points are within {NORMAL_90:g} times the uncertainty beside"
+    )
     sets = f"{len(sums)} data sets" if len(sums) > 1 else sums["dataset"].iloc[0]
     ends = " to ".join(dict.fromkeys(f"{one:.2g}" for one in (times.min(), times.max())))
-    return f"On {sets} the probabilities promise {ends} times the edges found; {within}."
+    return f"On {sets} the probabilities promise {ends} times the edges found; {within} them."

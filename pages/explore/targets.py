@@ -31,7 +31,8 @@ SHOWN = {"table": "Table", "chart": "Chart", "enrichment": "Enrichment"}
 def _reading(run: RunView) -> str:
     """Return how to read the scores of a run."""
     seeds = "**Uncertainty** is the standard deviation of the probability; where it is wide, so is the order."
-    seeds = seeds if run.uncertainty or not run.asks_model else "One seed has no **uncertainty**: it differs from none."
+    if "uncertainty" not in run.edges:
+        seeds = "One seed has no **uncertainty**: it differs from none." if run.asks_model else ""
     strength = seeds if run.score is None else plain(no_probability(run))
     known = (
         "**Known** counts the bundled references that have the edge. **Seen**: the translator learnt from it, so that "

@@ -45,8 +45,17 @@ def test_a_process_without_torch_asks_another_one():
     assert json.loads(done.stdout) == [device.device_name("auto"), False]
 
 
-def test_a_build_for_the_cpu_alone_is_known_by_its_version(monkeypatch):
-    monkeypatch.setattr(device.metadata, "version", lambda name: "2.13.0+cpu")
-    monkeypatch.setattr(device, "_ask", pytest.fail)
-    monkeypatch.delitem(sys.modules, "torch")
-    assert device.device_name("auto").startswith("CPU (")
+@pytest.fixture
+def version_asked_anew():
+    device.is_cpu_build.cache_clear()
+    yield
+    device.is_cpu_build.cache_clear()
+
+
+@pytest.mark.usefixtures("version_asked_anew")
+@pytest.mark.parametrize(("version", "of_cpu"), [("2.13.0+cpu", True), ("2.13.0+cu130", False), ("2.13.0", False)])
+def test_a_build_for_the_cpu_alone_is_known_by_its_version(monkeypatch, version, of_cpu):
+    monkeypatch.setattr(device.metadata, "version", lambda name: version)
+    monkeypatch.setattr(device, "_ask", lambda wanted: "asked")
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert device.device_name("auto").startswith("CPU (" if of_cpu else "asked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from grn_core.errors import RequestError
 from grn_core.files import read_json, write_json
 from grn_core.networks.agreement import in_words, rank_biased_overlap
 from grn_core.networks.matched import match_networks
-from grn_core.runs import RunStore
+from grn_core.runs import CoexpressionRequest, RunStore
 from tests.pages.fabricated_run import fabricate_run
 
 PAIRS = [(f"T{n // 6}", f"G{n}") for n in range(24)]
@@ -75,6 +76,16 @@ def test_chance_is_the_mean_of_random_orders():
 )
 def test_words_say_what_chance_would_give(shared, by_chance, words):
     assert in_words(shared, k=100, by_chance=by_chance) == words
+
+
+def test_the_command_says_that_runs_with_the_same_scores_are_identical(capsys):
+    """A correlation does not depend on which other genes are asked: nothing differs, and that by no construction."""
+    one, other = (fabricate_run(seed=seed, kind=CoexpressionRequest, method="pearson") for seed in (3, 4))
+    shutil.copy(RunStore().path(one) / "edges.parquet", RunStore().path(other) / "edges.parquet")
+    assert main(["compare", one, other, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "identical: every common pair has the same score in both; 20 of the best 20 in common" in printed.err
+    assert not json.loads(printed.out)[0]["identical_by_construction"]
 
 
 def test_the_command_tells_identical_runs_and_their_overlap(capsys):

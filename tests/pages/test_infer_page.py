@@ -144,13 +144,42 @@ def ways_of(app) -> list[str]:
     return [words.partition(":")[0] for words in app.radio(key="background").options]
 
 
-def test_both_together_is_a_choice_with_its_worth_and_one_run(no_worker):
+def captions_of(app) -> str:
+    return " ".join(app.radio(key="background").proto.captions).replace("\\", "")
+
+
+@pytest.fixture
+def measured(monkeypatch, showing):
+    """Model and translators on paper stand for those that were measured."""
+    told = {**cells_worth._measured(), "model_sha": models.weights_sha("compact")}
+    monkeypatch.setattr(cells_worth, "_measured", lambda: told)
+    for way, name in {"virtual": "omnipath", "context": "seen", "both": "omnipath"}.items():
+        monkeypatch.setitem(cells_worth.MEASURED_WITH, way, name)
+
+
+def test_the_worth_of_a_way_is_said_only_where_all_else_is_as_measured(measured):
+    assert captions_of(open_page(PAGE)).count("AUPRC") == 3
+    assert captions_of(open_page(PAGE, background="context")).count("AUPRC") == 3
+    for others in {"translator": "string-hesc"}, {"methods": "vvp"}, {"adapt": "1"}:
+        assert "AUPRC" not in captions_of(open_page(PAGE, **others)), others
+    of_cells = captions_of(open_page(PAGE, translator="seen"))
+    assert of_cells.count("AUPRC") == 1
+    assert cells_worth.in_words("compact", "context", translator="seen") in of_cells
+
+
+def test_what_was_tested_in_a_generic_cell_is_not_said_of_the_users_cells(showing):
+    assert "Tested on" in text_of(open_page(PAGE, translator="seen"))
+    assert "Tested on" not in text_of(open_page(PAGE, translator="seen", background="context"))
+
+
+def test_both_together_is_a_choice_with_its_worth_and_one_run(no_worker, measured):
     app = open_page(PAGE)
     app.radio(key="background").set_value("both").run()
     assert app.query_params["background"] == "both"
     translator = app.selectbox(key="translator").value
-    captions = " ".join(app.radio(key="background").proto.captions).replace("\\", "")
-    assert cells_worth.in_words("compact", "both") in captions
+    worth = cells_worth.in_words("compact", "both", translator=translator)
+    assert worth
+    assert worth in captions_of(app)
     app.button(key="infer").click().run()
     asked = RunStore().request(no_worker[0])
     assert (asked.background, asked.with_coexpression, asked.translator) == ("virtual", True, translator)

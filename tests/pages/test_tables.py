@@ -12,6 +12,7 @@ from tests.pages.fabricated_run import fabricate_run
 CUTS = ("first_rows", "search_tfs", "head")
 SHORT = {
     "as_published": "the published figures",
+    "boolean": "the methods on the Boolean models",
     "scores_table": "methods and controls times test sets of one cut",
     "_edges_table": "twice the edges that may be drawn",
     "picked_edge": "a row a compared run",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,14 @@ def test_overlap_has_a_line_for_every_two_networks_and_chance(matched):
     assert len(figure.data) == 4
     assert list(figure.data[-1].y) == [10 / 95, 20 / 95]
     assert "<b>" not in figure.data[0].name
+
+
+def test_many_lines_leave_the_curves_their_height_below_a_legend_of_one_line_each(matched):
+    few = compare.overlap_curves(overlap_at_k(matched, ks=(10, 20)))
+    six = [f"{letter}: run" for letter in "ABCDEF"]
+    pairs = [{"a": a, "b": b, "k": 10, "share": 0.5, "shared": 5, "expected": 0.1} for a, b in combinations(six, 2)]
+    many = compare.overlap_curves(pd.DataFrame(pairs))
+    assert many.layout.height - few.layout.height >= compare.LEGEND_ROW * (len(many.data) - len(few.data))
 
 
 def test_correlation_heatmap(matched):

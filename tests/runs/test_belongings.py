@@ -71,6 +71,20 @@ def test_an_upload_goes_with_all_that_hangs_on_it(upload):
         shares.opened(token)
 
 
+@pytest.mark.parametrize("name", ["cells", "cells.tsv", "cells.of.mine"])
+def test_the_file_of_an_upload_goes_whatever_it_is_called(ada, name):
+    belongings.remove_upload(store_upload(name, table_of_cells("c")))
+    assert list(settings().uploads.iterdir()) == []
+
+
+@pytest.mark.parametrize("odd", ["upload-", "upload-[0-9]", "upload-*"])
+def test_a_damaged_record_of_an_odd_name_takes_no_other_file_along(upload, odd):
+    kept = sorted(settings().uploads.iterdir())
+    (settings().uploads / f"{odd}.json").write_text("{", encoding="utf-8")
+    belongings.remove_upload(odd)
+    assert sorted(settings().uploads.iterdir()) == kept
+
+
 def test_nothing_goes_while_a_run_of_it_is_at_work(upload):
     run = fabricate_run(seed=1, ref=upload)
     status = RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid())
@@ -129,6 +143,22 @@ def test_a_user_keeps_no_more_than_each_may(ada, monkeypatch):
         store_upload("cells.tsv", table_of_cells("c"))
     file.unlink()
     assert store_upload("cells.tsv", table_of_cells("c"))
+
+
+@pytest.mark.parametrize("store", [store_upload, store_network, store_reference])
+def test_an_upload_counts_once_though_it_is_in_the_home_while_it_is_looked_at(ada, monkeypatch, store):
+    monkeypatch.setenv("GRN_MAX_USER_GB", "1")
+    content = EDGES if store is store_reference else table_of_cells("c").read()
+    file = settings().home / "runs" / "large"
+    file.parent.mkdir()
+    for share, fits in ((0.5, False), (1.5, True)):
+        with file.open("wb") as large:
+            large.truncate(10**9 - int(share * len(content)))
+        if fits:
+            assert store("given.csv", io.BytesIO(content))
+        else:
+            with pytest.raises(RequestError, match="and this would take"):
+                store("given.csv", io.BytesIO(content))
 
 
 def test_a_user_has_no_more_runs_at_once_than_each_may(ada, monkeypatch):

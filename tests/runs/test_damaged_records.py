@@ -189,6 +189,20 @@ def test_a_damaged_upload_is_told_can_be_deleted_and_comes_back_with_its_file(ho
     assert not [path for path in settings().uploads.iterdir() if "genes-" not in path.name]
 
 
+def test_a_damaged_file_of_an_upload_is_told_and_comes_back_when_it_is_uploaded_again(home):
+    (upload,) = datasets.list_uploads()
+    path = settings().uploads / upload.file
+    flipped(path, random.Random(1))
+    catalog.forget()
+    sums.forget()
+    for open_it in (datasets.load, datasets.describe):
+        with pytest.raises(DataError, match=r"file of the upload cells is damaged.*upload the file again"):
+            open_it(home.upload)
+    assert datasets.store_upload("cells.h5ad", io.BytesIO(home.data)) == home.upload
+    assert path.read_bytes() == home.data
+    assert datasets.load(home.upload).sha256 == home.sha
+
+
 def test_a_damaged_title_is_doubted_and_the_genes_and_labels_stay(home):
     genes = next(settings().uploads.glob("genes-*.json"))
     for path in (genes, annotations._path(home.column, ".json")):

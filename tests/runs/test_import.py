@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from grn_core.benchmark.references.uploads import read_upload, reference_path, uploaded
@@ -160,6 +161,21 @@ def test_our_own_edges_come_back_with_their_probabilities(tmp_path):
     export(edges.assign(uncertainty=0.0), tmp_path / "edges.tsv")
     assert "uncertainty" not in RunStore().edges(imported_run(tmp_path / "edges.tsv")), "one seed scored them"
     assert "neither a model nor a cell behind it" in "".join(one.value for one in app.info)
+
+
+@pytest.mark.parametrize("left_out", [[], ["uncertainty"]])
+def test_nothing_is_said_of_the_seeds_of_a_table_that_is_imported(tmp_path, left_out):
+    edges = RunStore().edges(fabricate_run(seed=3))
+    export(edges, tmp_path / "edges.tsv")
+    pd.read_csv(tmp_path / "edges.tsv", sep="\t").drop(columns=left_out).to_csv(
+        tmp_path / "edges.tsv", sep="\t", index=False
+    )
+    app = open_page("pages/explore/targets.py", run=imported_run(tmp_path / "edges.tsv"))
+    assert not app.exception
+    (likely,) = [one for one in app.metric if one.label == "Probability"]
+    said = " ".join([likely.proto.help, *(one.value for one in app.markdown)])
+    assert "seed" not in said
+    assert ("±" in likely.value) == ("**Uncertainty**" in said) == (not left_out)
 
 
 @pytest.mark.parametrize(("text", "scored"), [(ADJACENCIES, True), (LISTED, False)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from grn_core.assets import asset
@@ -62,6 +64,15 @@ def test_where_it_is_badly_calibrated_the_documents_say_so(table):
     assert (chip.groupby("low")["times"].mean() > 1).all()
     right = top[top["times"] <= 1]
     assert set(right["dataset"]) == {"mHSC-E"}
+
+
+@pytest.mark.parametrize("asked", reliability.KINDS.values())
+def test_points_are_counted_by_the_interval_that_is_named(table, asked):
+    said = re.search(r"(\d+) of (\d+) points are within (?:([\d.]+) times )?the", reliability.in_words(asked))
+    count, whole, times = map(float, said.groups("1"))
+    own = table[table["asked"] == asked]
+    assert whole == len(own)
+    assert count == ((own["observed"] - own["predicted"]).abs() <= times * own["uncertainty"]).sum()
 
 
 def test_the_words_count_what_is_in_the_table(table):

@@ -197,11 +197,7 @@ def read_reference(text: str) -> Reference:
         genes = set(edges["source"]) | set(edges["target"])
         return Reference("OmniPath, two references or more", "human", "OmniPath", tuple(sorted(genes)), edges)
     if text.startswith("beeline:"):
-        parts = text.split(":")[1:]
-        if len(parts) not in (3, 4):
-            message = f"the reference {text!r} has {len(parts)} parts after beeline"
-            raise DataError(message, needed="beeline:FOLDER:DATASET:NETWORK or beeline:FOLDER:DATASET:NETWORK:1000")
-        return _beeline(*parts)
+        return _beeline(*beeline_parts(text))
     if not Path(text).is_file():
         message = f"there is no reference network {text!r}"
         needed = "omnipath, the path of an edge list, or beeline:FOLDER:DATASET:NETWORK"
@@ -210,6 +206,25 @@ def read_reference(text: str) -> Reference:
     notes = edges.attrs["notes"]
     edges, genes, note = to_human(edges, set(edges.attrs["genes"]))
     return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note, *notes))
+
+
+def beeline_parts(text: str) -> list[str]:
+    """Return folder, data set, network and, where it is named, size of a ``beeline:`` reference of `read_reference`.
+
+    Colons may stand in the folder, as they do behind the letter of a drive.
+
+    Raises
+    ------
+    DataError
+        There are too few or too many parts.
+    """
+    parts = text.split(":")[1:]
+    behind = 3 if parts[-1].isdigit() else 2
+    folder = ":".join(parts[:-behind])
+    if not folder or (len(parts) not in (3, 4) and not Path(folder).expanduser().is_dir()):
+        message = f"the reference {text!r} has {len(parts)} parts after beeline"
+        raise DataError(message, needed="beeline:FOLDER:DATASET:NETWORK or beeline:FOLDER:DATASET:NETWORK:1000")
+    return [folder, *parts[-behind:]]
 
 
 def _beeline(folder: str, dataset: str, network: str, size: str = "500") -> Reference:

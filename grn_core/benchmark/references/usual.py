@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grn_core.benchmark.references.leakage import text_of
+from grn_core.benchmark.references.reference import beeline_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.extractors.registry import extractors_of
 from grn_core.translator.registry import DEFAULT, record_of
@@ -55,7 +56,7 @@ def title_of(network: str) -> str:
     """Return what a network is called that the default translator was trained on, as `read_reference` names it."""
     if network == BUNDLED:
         return "OmniPath (bundled)"
-    _, _, dataset, name, size = network.split(":")
+    _, dataset, name, size = beeline_parts(network)
     return f"{name}, {dataset}, TFs+{size} (BEELINE)"
 
 

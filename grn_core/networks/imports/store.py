@@ -44,7 +44,7 @@ def store_network(name: str, content: BinaryIO) -> Path:
                     raise DataError(message, needed=f"at most {settings().max_upload_mb:,} MB", todo=todo)
                 digest.update(chunk)
                 out.write(chunk)
-        check_room(n_bytes)
+        check_room(n_bytes, written=True)
         place = settings().home / "networks" / digest.hexdigest()[:12]
         place.mkdir(exist_ok=True)
         return part.replace(place / plain)

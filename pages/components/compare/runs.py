@@ -18,7 +18,7 @@ from pages.components.runs.picker import infer_runs, readable, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error, told_apart
-from pages.components.shared.session import query, remember
+from pages.components.shared.session import one_of, query, remember
 
 if TYPE_CHECKING:
     from grn_core.networks.matched import Matched
@@ -159,17 +159,8 @@ def pick_two(compared: Compared) -> tuple[str, str]:
     letters = [name[0] for name in names]
     pairs = [f"{one}-{other}" for place, one in enumerate(letters) for other in letters[place + 1 :]]
     by_letter = dict(zip(letters, names, strict=True))
-    default = pairs[0]
-    chosen = query("pair", default, pairs)
-    st.session_state["pair"] = chosen
-    st.segmented_control(
-        "Which two",
-        pairs,
-        format_func=lambda pair: pair.replace("-", " and "),
-        required=True,
-        key="pair",
-        on_change=lambda: remember("pair", st.session_state["pair"]),
-        help="The views below that hold two networks show these.",
-    )
+    words = {pair: pair.replace("-", " and ") for pair in pairs}
+    explained = "The views below that hold two networks show these."
+    chosen = one_of("Which two", words, "pair", pairs[0], wrap=True, help=explained)
     one, other = chosen.split("-")
     return by_letter[one], by_letter[other]

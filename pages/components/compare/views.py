@@ -140,7 +140,7 @@ def agreement(compared: Compared) -> None:
         )
         st.caption("1: the same order; 0: no relation; −1: reversed. It weighs the many unlikely pairs like the best.")
     st.caption(" · ".join(plain(name) for name in compared.names.values()))
-    table = (100 * overlap.pivot_table(index=["a", "b"], columns="k", values="share")).reset_index()
+    table = (100 * short.pivot_table(index=["a", "b"], columns="k", values="share")).reset_index()
     table.columns = [str(column) for column in table.columns]
     st.dataframe(
         table,

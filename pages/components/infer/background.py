@@ -71,7 +71,7 @@ def background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
         "Asked in",
         ways,
         format_func=BACKGROUND.__getitem__,
-        captions=[f"{CONSEQUENCE[one]} {plain(cells_worth.in_words(model, one))}".strip() for one in ways],
+        captions=[f"{CONSEQUENCE[one]} {plain(_worth(model, one))}".strip() for one in ways],
         **linked("background", DEFAULTS["background"], ways),
         help=BACKGROUND_HELP,
     )
@@ -87,6 +87,14 @@ def background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
     else:
         titles = " or ".join(f'"{known[other].title}"' for other in fits)
         st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))
+
+
+def _worth(model: str, way: str) -> str:
+    """Say what a way to ask was worth, where all else is as it was measured: the translator, its methods, the model."""
+    if query("methods", DEFAULTS["methods"]) != DEFAULTS["methods"] or query("adapt", DEFAULTS["adapt"]):
+        return ""
+    fits = offered_to(model, background_of(way))
+    return cells_worth.in_words(model, way, translator=query("translator", usual("translator", fits), fits))
 
 
 def training_command(model: str, *, background: str = "virtual") -> None:

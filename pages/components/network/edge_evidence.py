@@ -74,7 +74,8 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
         if run.score is None:
             uncertain = "uncertainty" in row
             strength = f"{row['probability']:.3f}" + (f" ± {row['uncertainty']:.3f}" if uncertain else "")
-            what = "Calibrated probability" + (" ± its uncertainty" if uncertain else "; one seed has no uncertainty")
+            none = "; one seed has no uncertainty" if run.asks_model else ""
+            what = "Calibrated probability" + (" ± its uncertainty" if uncertain else none)
             rare = f"{run.share_of_edges}." if run.share_of_edges else ""
             means = " ".join(part for part in (f"{what}.", run.uncertainty, rare) if part)
             st.metric("Probability", strength, width="content", help=plain(means))

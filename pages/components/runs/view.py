@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.benchmark.results.tested import in_one_line
+from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
@@ -67,8 +68,8 @@ def say_tested_of(asked: Plan) -> None:
     record = asked.translator
     if record is None or asked.adapt is not None or set(asked.extractors) != set(record.ensemble):
         return
-    if asked.with_coexpression:  # its worth stands beside the choice
-        return
+    if asked.with_coexpression or asked.background != record.card.get("background", BACKGROUNDS[0]):
+        return  # its worth stands beside the choice
     if text := in_one_line(record.card):
         st.caption(text, help=TESTED)
 

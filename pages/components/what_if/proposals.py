@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.errors import GrnError
-from grn_core.experiments.proposals import METHOD, propose, worth
+from grn_core.experiments.proposals import METHOD, figures, propose, verdict
 from pages.components.runs.view import view
 from pages.components.shared.kept import kept
 from pages.components.shared.links import PROPOSE, WHAT_IF
@@ -26,12 +26,16 @@ column = st.column_config
 COLUMNS = {
     "place": column.NumberColumn("Rank", width=52),
     "tf": column.TextColumn("TF", width=78),
+    "unknown": column.NumberColumn("New", width=50, help="Of its best targets, those that no bundled reference has."),
+    "probability": column.NumberColumn("Each", width=54, format="%.2f", help="Mean probability of the new targets."),
+    "uncertainty": column.NumberColumn("±", width=50, format="%.2f", help="Their mean uncertainty."),
+    "expected": column.NumberColumn(
+        "Edges", width=58, format="%.1f", help="How many of them are expected to be edges."
+    ),
     "bits": column.NumberColumn("Bits", width=52, format="%.1f", help="What its knock-down would tell."),
     "targets": column.TextColumn("New targets, best first", width=280),
-    "reason": column.TextColumn("Why", width=420),
 }
-ROW_HEIGHT = 44
-"""Pixels: two lines, on which the words of a row wrap where there is little room."""
+"""What speaks for a TF, in numbers: their sentence stands in the file."""
 
 
 def way_to_proposals(runs: Iterable[RunInfo]) -> None:
@@ -58,7 +62,7 @@ def proposals(run_id: str) -> None:
         except GrnError as error:
             st.info(plain(error.found))
             return
-        st.markdown(plain(worth()))
+        st.markdown(plain(verdict()), help=figures() or None)
         key = f"proposals_{run_id[:8]}"
 
         def chosen() -> None:
@@ -66,11 +70,11 @@ def proposals(run_id: str) -> None:
             if rows and rows[0] < len(table):
                 remember("changed", (str(table["tf"].iloc[rows[0]]),))
 
+        shown = [name for name in COLUMNS if name != "uncertainty" or table[name].gt(0).any()]  # one seed has none
         st.dataframe(
-            table[list(COLUMNS)],
+            table[shown],
             key=key,
             hide_index=True,
-            row_height=ROW_HEIGHT,
             column_config=COLUMNS,
             on_select=chosen,
             selection_mode="single-row",

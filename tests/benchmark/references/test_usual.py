@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from grn_core.benchmark.references.reference import read_reference
-from grn_core.benchmark.references.usual import BUNDLED, usual_extractors, usual_training
+from grn_core.benchmark.references.usual import BUNDLED, title_of, usual_extractors, usual_training
 from grn_core.cli.parser import requests_of
 from grn_core.models.registry import record_of as model_of
 from grn_core.translator.registry import DEFAULT, record_of, training_command
@@ -16,16 +16,18 @@ from grn_core.translator.registry import DEFAULT, record_of, training_command
 CARD = record_of(DEFAULT).card
 
 
-@pytest.fixture
-def networks(tmp_path, monkeypatch):
-    """A folder of BEELINE's networks, as the settings name one."""
+@pytest.fixture(params=["networks", "C:networks"])
+def networks(tmp_path, monkeypatch, request):
+    """A folder of BEELINE's networks, as the settings name one; its name may hold a colon."""
+    folder = tmp_path / request.param
+    folder.mkdir()
     for one in CARD["training"]:
         if not one.get("beside"):
             dataset, network, size = one["reference"].replace("TFs+", "").split()
-            path = tmp_path / f"{network}_{dataset}_TFsplus{size}.tsv.gz"
+            path = folder / f"{network}_{dataset}_TFsplus{size}.tsv.gz"
             pd.DataFrame({"tf": ["GATA1"], "target": ["KLF1"]}).to_csv(path, sep="\t", index=False)
-    monkeypatch.setenv("GRN_DATA", str(tmp_path))
-    return tmp_path
+    monkeypatch.setenv("GRN_DATA", str(folder))
+    return folder
 
 
 def asked(command: str):
@@ -40,6 +42,7 @@ def test_one_command_trains_on_what_the_default_was_trained_on(networks):
     read = [read_reference(text).name for text in (*usual.references, *usual.beside)]
     assert read == [one["reference"] for one in CARD["training"]]
     assert len(usual.beside) == sum(bool(one.get("beside")) for one in CARD["training"])
+    assert [title_of(text) for text in usual.references] == ["STRING, hESC, TFs+500 (BEELINE)"]
     request = asked(training_command("compact"))
     assert (request.references, request.beside) == (usual.references, usual.beside)
     assert sorted(request.extractors) == CARD["ensemble"]
