@@ -9,8 +9,10 @@ from grn_core.settings import settings
 from grn_core.sums import read_summed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from grn_core.settings import Settings
 
 DOUBTED = "(its name was damaged on the disk)"
 """What stands behind a title that may not be the one that was given."""
@@ -18,40 +20,51 @@ DOUBTED = "(its name was damaged on the disk)"
 
 @dataclass(frozen=True)
 class Room:
-    """A folder of such records.
+    """Where such records lie.
 
     Attributes
     ----------
-    folder, pattern
-        Below the home, and the names of its files.
+    places
+        Its folders, those of the installation before those of the user.
+    pattern
+        Of the names of its files.
     what
         Of what each is the record.
     todo
         What brings it back.
     """
 
-    folder: str
+    places: Callable[[Settings], tuple[Path, ...]]
     pattern: str
     what: str
     todo: str
 
     def files(self) -> list[Path]:
-        """Return those of the present home, by name."""
-        now = settings()
-        place = now.own_models / "registered" if self is MODELS else now.home / self.folder
-        return sorted(place.glob(self.pattern))
+        """Return those that the present user reads, by name; one of their own hides one of the installation."""
+        found = {path.name: path for place in self.places(settings()) for path in place.glob(self.pattern)}
+        return [path for _, path in sorted(found.items())]
 
 
-UPLOADS = Room("uploads", "upload-*.json", "an upload", "upload the file again: its runs then open as before")
-LISTS = Room("uploads", "genes-*.json", "a gene list", "give its names again")
-GROUPS = Room("groups", "*.json", "the groups A and B of some cells", "choose them again")
-COLUMNS = Room("annotations", "*.json", "a column of cells that was made here", "make it again")
-MODELS = Room("models/registered", "[!.]*.json", "a model that was added", "add its folder again, or pull it again")
+def _below_home(name: str) -> Callable[[Settings], tuple[Path, ...]]:
+    return lambda now: (now.home / name,)
+
+
+def _of_models(now: Settings) -> tuple[Path, ...]:
+    return now.models / "registered", now.own_models / "registered"
+
+
+_UPLOADED = _below_home("uploads")
+UPLOADS = Room(_UPLOADED, "upload-*.json", "an upload", "upload the file again: its runs then open as before")
+LISTS = Room(_UPLOADED, "genes-*.json", "a gene list", "give its names again")
+GROUPS = Room(_below_home("groups"), "*.json", "the groups A and B of some cells", "choose them again")
+COLUMNS = Room(_below_home("annotations"), "*.json", "a column of cells that was made here", "make it again")
+MODELS = Room(_of_models, "[!.]*.json", "a model that was added", "add its folder again, or pull it again")
 ROOMS = (UPLOADS, LISTS, GROUPS, COLUMNS, MODELS)
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether a record is there and is not as it was written; one of an earlier version has no sum and never is."""
+    """Whether a record is there and is not as it was written; of one without a sum, of an earlier version, whether it
+    cannot be read."""
     return path.is_file() and read_summed(path, unsummed=True) is None
 
 

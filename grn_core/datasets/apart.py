@@ -7,6 +7,7 @@ by the dataset's content and what was asked, so that it is computed once.
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -97,12 +98,18 @@ def _found(
     load: Callable[[Path], T],
 ) -> T:
     folder = dataset.matrix.folder
+    again = "open them again: the file is then read anew"
+    if not folder.is_dir():
+        message = "what was read of these cells is no longer there"
+        raise DataError(message, todo=again)
     try:
         check_whole(folder)
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.ENOENT, errno.EIO):
+            raise  # what the machine refuses just now, as too many open files, is no damage
         shutil.rmtree(folder, ignore_errors=True)  # whoever opens the dataset has the file read again
         message = "what was read of these cells is damaged on the disk"
-        raise DataError(message, todo="open them again: the file is then read anew") from error
+        raise DataError(message, todo=again) from error
     return read_apart(
         folder,
         reader=__name__,

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +173,9 @@ def left_alone(status: RunStatus, folder: Path) -> RunStatus:
 
     A worker on a full disk has no room to write down that it is full.
     """
-    full = shutil.disk_usage(folder).free < LEAST_FREE
+    full = False
+    with suppress(OSError):  # the run may have been removed meanwhile
+        full = shutil.disk_usage(folder).free < LEAST_FREE
     why = "the disk is full, and the worker stopped" if full else "the worker stopped without a word"
     return status.replace(state="interrupted", position=0, eta_s=None, message=f"{why} (attempt {status.attempts})")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import random
@@ -10,6 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,12 +21,14 @@ from grn_core.benchmark.references.uploads import uploaded
 from grn_core.cli import main
 from grn_core.damaged_records import DOUBTED, damaged
 from grn_core.datasets import annotations, catalog, groups, local
+from grn_core.datasets import apart as apart_module
 from grn_core.datasets.isolation.whole import SUMS
 from grn_core.downloads import store as downloads
 from grn_core.downloads.fetch import Checked
 from grn_core.downloads.manifest import find_archive
 from grn_core.errors import DataError, GrnError
 from grn_core.files import read_json, write_json
+from grn_core.homes import home_of
 from grn_core.hub import verify
 from grn_core.hub.manifest import checkpoints
 from grn_core.models import described, folders
@@ -32,7 +36,7 @@ from grn_core.networks.gmt_sets import read_gene_sets
 from grn_core.networks.imports.store import store_network
 from grn_core.progress import silent
 from grn_core.runs import ImportRequest, belongings, manager
-from grn_core.settings import settings
+from grn_core.settings import at_home, settings
 from grn_core.translator import registry as translators
 from grn_core.translator.whole import write_sums
 from tests.datasets.helpers import cells, saved, table
@@ -252,3 +256,33 @@ def test_records_of_earlier_versions_have_no_sum_and_are_read(home):
             write_json(path, content)
     assert shown(home) == usual
     assert damaged() == []
+
+
+def test_a_user_among_others_hears_of_a_damaged_model_of_the_installation_unless_their_own_hides_it(grn_home):
+    user = home_of(grn_home, "https://login.example", "ada")
+    for place in (grn_home, user):
+        (place / "models" / folders.LIST).mkdir(parents=True)
+    of_all, own = (place / "models" / folders.LIST / "pulled.json" for place in (grn_home, user))
+    of_all.write_text("{", encoding="utf-8")
+    with at_home(user):
+        assert damaged() == [(damaged_records.MODELS, of_all)]
+        sums.write_summed(own, {"name": "pulled"})
+        assert damaged() == []
+        own.write_text("{", encoding="utf-8")
+        assert damaged() == [(damaged_records.MODELS, own)]
+
+
+def test_what_the_machine_refuses_just_now_damages_no_cells(home, monkeypatch):
+    """Too many open files: nothing is thrown away. Cells that are gone are told as gone."""
+    data = datasets.describe(home.upload)
+    folder = data.matrix.folder
+    refused = OSError(errno.EMFILE, "Too many open files")
+    with monkeypatch.context() as patch:
+        patch.setattr(apart_module, "check_whole", Mock(side_effect=refused))
+        with pytest.raises(OSError, match="Too many open files"):
+            data.panel(tfs=["SPI1"])
+    assert folder.is_dir()
+    shutil.rmtree(folder)
+    with pytest.raises(DataError, match="no longer there; what to do: open them again"):
+        data.panel(tfs=["SPI1"])
+    assert datasets.describe(home.upload).panel(tfs=["SPI1"]).genes == panel_of(home.upload)

@@ -17,6 +17,7 @@ from grn_core.errors import RequestError, RunError
 from grn_core.files import write_atomic
 from grn_core.runs import InferRequest, RunStatus, RunStore, manager
 from grn_core.runs.locks import hold, is_held
+from grn_core.runs.state import left_alone
 from grn_core.sums import write_summed
 
 UNKNOWN = "0123456789abcdef"
@@ -204,3 +205,8 @@ def test_the_lock_of_a_holder_that_was_killed_is_free(tmp_path):
     assert not is_held(path)
     with hold(path) as mine:
         assert mine
+
+
+def test_a_run_that_is_removed_while_runs_are_listed_is_no_full_disk(tmp_path):
+    told = left_alone(RunStatus("running"), tmp_path / "gone")
+    assert (told.state, told.message.partition(" (")[0]) == ("interrupted", "the worker stopped without a word")
