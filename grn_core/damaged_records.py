@@ -63,8 +63,7 @@ ROOMS = (UPLOADS, LISTS, GROUPS, COLUMNS, MODELS)
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether a record is there and is not as it was written; of one without a sum, of an earlier version, whether it
-    cannot be read."""
+    """Whether a record is there and is not as it was written; one of an earlier version, unsummed, cannot be read."""
     return path.is_file() and read_summed(path, unsummed=True) is None
 
 
