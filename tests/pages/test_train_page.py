@@ -72,7 +72,7 @@ def test_a_model_without_a_translator_is_offered_one_as_the_default_was_trained(
     app = open_page("pages/explore/infer.py", model="tiny")
     assert "no translator for Tiny GPT yet" in app.info[0].value
     learns = "learns from STRING, hESC, TFs+500 (BEELINE), and knows OmniPath (bundled) beside"
-    assert plain(learns if here else "learnt from hESC STRING TFs+500") in app.info[0].value
+    assert plain(learns if here else "learnt from hESC STRING TFs+500") in text_of(app)
     assert any(re.match(r"Estimate\\: about \d+ ", one.value) for one in app.caption)
     (link,) = [one.proto for one in app.get("page_link") if one.proto.label == "Train one on the Models page"]
     assert link.query_string == "train_model=tiny"

@@ -22,7 +22,7 @@ from pages.components.data.read_as_form import read_as_form
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, show_error
-from pages.components.shared.reading import note as told_in_two_lines
+from pages.components.shared.reading import told_in_two_lines
 from pages.components.shared.session import set_dataset
 
 if TYPE_CHECKING:

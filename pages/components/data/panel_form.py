@@ -27,7 +27,7 @@ from pages.components.data.choices import (
 )
 from pages.components.runs.no_part import lost_tfs
 from pages.components.shared.messages import plain, seen, show_error, told_apart
-from pages.components.shared.reading import note as told_in_two_lines
+from pages.components.shared.reading import told_in_two_lines
 from pages.components.shared.session import linked, one_of, query, unknown_in
 
 if TYPE_CHECKING:

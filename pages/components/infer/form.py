@@ -26,7 +26,7 @@ from pages.components.infer.background import (
 from pages.components.models.train import estimate as training_estimate
 from pages.components.models.train import usual_request
 from pages.components.shared.messages import plain
-from pages.components.shared.reading import how_to_read
+from pages.components.shared.reading import how_to_read, told_in_two_lines
 from pages.components.shared.session import linked, one_of, query
 
 if TYPE_CHECKING:
@@ -54,13 +54,12 @@ SIGN_WORDS = {"none": "No sign", "slope": "Sign of the model's response"}
 
 def _no_translator(model: str) -> None:
     usual_one = usual_training()
-    told = usual_one.in_words or f"One that is trained as the default translator was {usual_one.told}."
     st.info(
-        f"There is no translator for {plain(model_record(model).title)} yet. Without one the model gives response "
-        f"curves, but nothing says how probable an edge is. {plain(told)} It is found here as soon as it is finished. "
-        "Networks of your own serve as well.",
+        f"There is no translator for {plain(model_record(model).title)} yet: the model gives response curves, but "
+        "nothing says how probable an edge is.",
         icon=":material/school:",
     )
+    told_in_two_lines(usual_one.in_words or f"Train one as the default was trained: it {usual_one.told}.")
     training_estimate(usual_request(model_record(model)))
     training_command(model)
 

@@ -10,7 +10,7 @@ TWO_LINES = 200
 """Letters that surely stand in two lines of a caption."""
 
 
-def note(text: str) -> None:
+def told_in_two_lines(text: str) -> None:
     """Show a sentence as a caption; of one that is longer than two lines what follows its semicolon is folded."""
     head, _, rest = text.partition("; ")
     if len(text) <= TWO_LINES or not rest:
