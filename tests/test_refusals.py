@@ -7,6 +7,7 @@ import fcntl
 import os
 import resource
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -112,22 +113,27 @@ def test_the_command_line_says_it(monkeypatch, capsys, grn_home):
     assert capsys.readouterr().err.startswith("error: the disk is full; needed: free space")
 
 
-@pytest.fixture
-def small_files():
-    """Let no file of this process and of those that it starts become larger than so many bytes."""
+@contextmanager
+def small_files(most: int):
+    """Let no file of this process and of those that it starts become larger than so many bytes.
+
+    For so long alone: what pytest writes of the test, perhaps into a file, is larger.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_what_cannot_be_written_leaves_nothing_half(tmp_path, small_files):
+def test_what_cannot_be_written_leaves_nothing_half(tmp_path):
     write_json(tmp_path / "a.json", {"a": 1})
-    small_files(4096)
     for name, write in (
         ("a.json", lambda p: write_json(p, "x" * 9000)),
         ("b.npy", lambda p: write_array(p, np.ones(5000))),
     ):
-        with pytest.raises(OSError, match=r"File too large|requested and") as caught:
+        with pytest.raises(OSError, match=r"File too large|requested and") as caught, small_files(4096):
             write(tmp_path / name)
         assert isinstance(refusal(caught.value), GrnError)
     assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
@@ -141,15 +147,14 @@ def test_room_is_taken_before_it_is_written(tmp_path):
     assert (tmp_path / "a").stat().st_blocks * 512 >= 1 << 20
 
 
-def test_a_run_that_finds_no_room_says_so_and_goes_on_when_there_is(grn_home, runs_here, small_files):
+def test_a_run_that_finds_no_room_says_so_and_goes_on_when_there_is(grn_home, runs_here):
     wanted = InferRequest(dataset_ref=GENES_ONLY, genes=("SPI1", "GATA1", "LYZ", "CD14"), tfs=("SPI1",), seeds=(0,))
-    small_files(6000)
-    run_id = manager.submit(wanted)
-    status = manager.wait(run_id, timeout_s=60)
+    with small_files(6000):
+        run_id = manager.submit(wanted)
+        status = manager.wait(run_id, timeout_s=60)
     assert status.state == "failed"
     assert status.error["found"] == "a file would become larger than this user may write"
     assert str(grn_home) not in str(status.to_json())
-    small_files(resource.RLIM_INFINITY)
     assert manager.submit(wanted) == run_id
     assert manager.wait(run_id, timeout_s=60).state == "done"
     assert len(RunStore().edges(run_id)) == 3
