@@ -195,6 +195,16 @@ class FinishedRun:
             seeds=asked.seeds,
         )
 
+    @property
+    def of_further_genes(self) -> str:
+        """What its probabilities were worth on genes that vary less than those of the calibration; "" if unknown."""
+        asked = self.request
+        if not isinstance(asked, InferRequest) or self.prior is None:
+            return ""
+        from grn_core.translator import reliability  # brings pandas
+
+        return reliability.of_further_genes(asked.translator, mark=self.calibration)
+
     def content(self, name: str) -> str:
         """Return the hash of what it named ``model``, ``translator`` or otherwise when it was computed; "" for none."""
         return str((self.record.get("hashes") or {}).get(name, ""))

@@ -10,6 +10,7 @@ import json
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.translator.registry import translator_sha
 
 KINDS = {
     ("STRING", "TFs+500"): "STRING",
@@ -69,6 +70,41 @@ def edges_expected() -> pd.DataFrame:
     )
 
 
+def of_further_genes(translator: str, *, mark: str) -> str:
+    """Say what the probabilities are worth on genes that vary less than those of the calibration, in one sentence.
+
+    Parameters
+    ----------
+    translator
+        Name of a translator.
+    mark
+        Which calibration gave the probabilities, see `grn_core.translator.calibration.mark`.
+
+    Returns
+    -------
+    str
+        "" where that was not measured of this translator and calibration.
+    """
+    content = json.loads(asset("reliability.json").read_text(encoding="utf-8"))
+    if (content["translator"], content["translator_sha"], content["mark"]) != (
+        translator,
+        translator_sha(translator),
+        mark,
+    ):
+        return ""
+    sums = edges_expected()
+    times = sums["expected"] / sums["edges"]
+    ends = _ends(times[sums["asked"] == KINDS["STRING", "the 500 next"]])
+    return (
+        "Genes that vary less have fewer known edges, and the probability does not know it: of the 500 that vary next "
+        f"most it promises {ends} times the edges found."
+    )
+
+
+def _ends(times: pd.Series) -> str:
+    return " to ".join(dict.fromkeys(f"{one:.2g}" for one in (times.min(), times.max())))
+
+
 def in_words(asked: str) -> str:
     """Say in a sentence how far the printed probabilities held of one reference out of `KINDS`."""
     sums = edges_expected()
@@ -80,5 +116,4 @@ def in_words(asked: str) -> str:
         f"{int(table['within'].sum())} of {len(table)} points are within {NORMAL_90:g} times the uncertainty beside"
     )
     sets = f"{len(sums)} data sets" if len(sums) > 1 else sums["dataset"].iloc[0]
-    ends = " to ".join(dict.fromkeys(f"{one:.2g}" for one in (times.min(), times.max())))
-    return f"On {sets} the probabilities promise {ends} times the edges found; {within} them."
+    return f"On {sets} the probabilities promise {_ends(times)} times the edges found; {within} them."

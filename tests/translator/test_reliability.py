@@ -81,3 +81,11 @@ def test_the_words_count_what_is_in_the_table(table):
     assert f"{own['within'].sum()} of {len(own)} points" in said
     assert "On 4 data sets" in said
     assert "On mESC " in reliability.in_words("Knock-outs and over-expression")
+
+
+def test_what_it_is_worth_on_further_genes_is_said_of_the_calibration_that_was_measured_alone():
+    (card,) = (one.card for one in records() if one.name == DEFAULT)
+    now = mark(card["held_out"])
+    assert "promises 1.4 to 3.3 times the edges found" in reliability.of_further_genes(DEFAULT, mark=now)
+    assert reliability.of_further_genes(DEFAULT, mark="another") == ""
+    assert reliability.of_further_genes("omnipath", mark=now) == ""

@@ -51,6 +51,7 @@ def reading(run: RunView, graph: nx.DiGraph[str], *, chosen: Chosen, painting: P
     lines = [
         graph.graph["selection"].sentence(),
         _strength(run, chosen),
+        run.of_further_genes,
         arrows,
         f"The larger a TF, the more targets it has among the {len(best):,} best edges of the whole run, shown or not."
         if run.scored
