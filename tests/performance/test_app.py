@@ -18,7 +18,7 @@ from tests.performance.figures import note
 pytestmark = [pytest.mark.performance, needs_chromium]
 DEMO = "Infer the demo network"
 ROUNDS = 2
-FIRST_PAGE_S = 5.0
+FIRST_PAGE_TIMES = 2.0
 DEMO_S = 30.0
 HELP_S = 0.3
 IDLE_BYTES = 300e6
@@ -66,7 +66,7 @@ def test_first_page_is_usable_soon(tab, tmp_path):
     usable, empty = min(took["ours"]), min(took["empty"])
     figure = f"{usable:.1f} s (an empty Streamlit page: {empty:.1f} s)"
     note("first page, from the start of the server", figure, aim="2 s")
-    assert usable <= FIRST_PAGE_S
+    assert usable <= FIRST_PAGE_TIMES * empty
 
 
 def test_help_answers_at_once():
