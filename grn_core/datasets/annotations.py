@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grn_core.damaged_records import DOUBTED, is_damaged
+from grn_core.damaged_records import COLUMNS, DOUBTED, is_damaged, read_record
 from grn_core.errors import DataError
 from grn_core.files import read_object, write_array
 from grn_core.settings import settings
-from grn_core.sums import read_summed, write_summed
+from grn_core.sums import write_summed
 
 REF = re.compile(r"@[0-9a-f]{12}")
 SELECTED = "selected"
@@ -86,7 +86,7 @@ def annotate(dataset_sha: str, labels: Sequence[str | None], *, title: str, orde
     place = {label: number for number, label in enumerate(categories)}
     codes = np.array([place[str(label)] if label else -1 for label in labels], dtype=np.int32)
     ref = f"@{_digest(dataset_sha, categories, codes)[:12]}"
-    if find_annotation(ref) is None or is_damaged(_path(ref, ".json")):
+    if find_annotation(ref) is None or is_damaged(COLUMNS, _path(ref, ".json")):
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         write_array(_path(ref, ".npy"), codes)
         record = {"ref": ref, "title": title, "dataset_sha": dataset_sha, "categories": categories, "created": now}
@@ -140,7 +140,7 @@ def _record(ref: str) -> dict[str, Any]:
     The ref is the hash of all that decides a run, the title and the time alone are not in it.
     """
     path = _path(ref, ".json")
-    whole = read_summed(path, unsummed=True)
+    whole = read_record(COLUMNS, path)
     if whole is not None:
         return whole
     kept = read_object(path)

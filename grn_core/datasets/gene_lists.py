@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from grn_core.damaged_records import DOUBTED, is_damaged
+from grn_core.damaged_records import DOUBTED, LISTS, is_damaged, read_record
 from grn_core.datasets.gene_words import MAX_BYTES, names_of_text
 from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.packed_lists import is_packed_list, names_apart
@@ -20,7 +20,7 @@ from grn_core.errors import GeneError
 from grn_core.files import read_object
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
-from grn_core.sums import read_summed, write_summed
+from grn_core.sums import write_summed
 
 REF = re.compile(r"genes-[0-9a-f]{12}")
 IN_PLACE = 100_000
@@ -127,7 +127,7 @@ def store_genes(names: Sequence[str], *, title: str = "", species: str | None = 
         raise GeneError(message, needed="at least one TF and one target", todo="add genes to the list")
     ref = f"genes-{_digest(wanted, species)[:12]}"
     path = settings().uploads / f"{ref}.json"
-    if find_genes(ref) is None or is_damaged(path):
+    if find_genes(ref) is None or is_damaged(LISTS, path):
         first = ", ".join(wanted[:IN_TITLE]) + (" ..." if len(wanted) > IN_TITLE else "")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         kept = GeneList(ref, title or f"{len(wanted):,} genes: {first}", wanted, species, now)
@@ -141,7 +141,7 @@ def find_genes(ref: str) -> GeneList | None:
     if not REF.fullmatch(ref):
         return None
     path = settings().uploads / f"{ref}.json"
-    whole = read_summed(path, unsummed=True)
+    whole = read_record(LISTS, path)
     kept = read_object(path) if whole is None else whole
     try:
         found = GeneList(
@@ -153,7 +153,7 @@ def find_genes(ref: str) -> GeneList | None:
         )
     except (TypeError, KeyError):
         return None
-    return found if found.ref == f"genes-{found.sha256[:12]}" else None
+    return found if ref == f"genes-{found.sha256[:12]}" else None
 
 
 def list_genes() -> list[GeneList]:

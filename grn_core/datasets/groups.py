@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from grn_core.damaged_records import is_damaged
+from grn_core.damaged_records import GROUPS, is_damaged, read_record
 from grn_core.datasets.annotations import SELECTED, column_title
 from grn_core.errors import DataError
 from grn_core.in_words import counted
 from grn_core.settings import settings
-from grn_core.sums import read_summed, write_summed
+from grn_core.sums import write_summed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,14 +120,14 @@ def keep_groups(dataset: Dataset, groups: Groups) -> None:
 def groups_of(dataset_sha: str) -> Groups | None:
     """Return the groups that were last chosen for a dataset; None where there are none, or they are damaged."""
     try:
-        return Groups.from_json(read_summed(_path(dataset_sha), unsummed=True) or {})
+        return Groups.from_json(read_record(GROUPS, _path(dataset_sha)) or {})
     except (KeyError, TypeError, AttributeError):
         return None
 
 
 def are_damaged(dataset_sha: str) -> bool:
     """Whether groups were chosen for a dataset and their record is not as it was written."""
-    return is_damaged(_path(dataset_sha))
+    return is_damaged(GROUPS, _path(dataset_sha))
 
 
 def _path(dataset_sha: str) -> Path:

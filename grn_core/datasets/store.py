@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from grn_core.damaged_records import UPLOADS, read_record
 from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import describe_file, plain_name
@@ -16,7 +17,7 @@ from grn_core.disk import check_room
 from grn_core.errors import DataError
 from grn_core.files import part_folder, remove_left
 from grn_core.settings import settings
-from grn_core.sums import file_sum, read_summed, write_summed
+from grn_core.sums import file_sum, write_summed
 
 CHUNK = 1024**2
 REF = re.compile(r"upload-[0-9a-f]{12}")
@@ -206,10 +207,10 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
     if not REF.fullmatch(ref):
         return None
     try:
-        upload = Upload(**(read_summed(folder / f"{ref}.json", unsummed=True) or {}))
+        upload = Upload(**(read_record(UPLOADS, folder / f"{ref}.json") or {}))
+        return upload if (folder / upload.file).is_file() else None
     except TypeError:
         return None
-    return upload if (folder / upload.file).is_file() else None
 
 
 def is_whole(upload: Upload, folder: Path) -> bool:

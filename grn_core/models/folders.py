@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from grn_core.damaged_records import MODELS, read_record
 from grn_core.errors import ModelError
 from grn_core.settings import settings
-from grn_core.sums import read_summed, write_summed
+from grn_core.sums import write_summed
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LIST = "registered"
@@ -102,7 +103,7 @@ def forget(name: str) -> None:
 
 def _read(path: Path) -> FolderRecord | None:
     try:
-        content = read_summed(path, unsummed=True) or {}
+        content = read_record(MODELS, path) or {}
         given = {item.name: content[item.name] for item in fields(FolderRecord)}
         return FolderRecord(**given | {"folder": _present(Path(given["folder"]), downloaded=bool(given["source"]))})
     except (KeyError, TypeError):
