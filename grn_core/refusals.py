@@ -69,7 +69,7 @@ SAYS_MEMORY = re.compile(
 )
 
 SAYS_LOCKED = re.compile(r"unable to lock file, errno = (?:11|35)\b")
-"""As HDF5 says on Linux and macOS that another program has a file open; 11 alone is also a process that cannot start."""
+"""As HDF5 says, on Linux and macOS, that another program has a file open; 11 alone may be a lack of processes."""
 
 PLACE = re.compile(r"(?<![\w/:.])/(?:[^/\s'\"<>]+/)+")
 """The folders of a path, without the name at its end; no address, and no fraction."""
