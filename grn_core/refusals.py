@@ -68,8 +68,8 @@ SAYS_MEMORY = re.compile(
     r"cannot allocate memory|can't allocate memory|failed to map segment|not enough memory", re.IGNORECASE
 )
 
-SAYS_LOCKED = re.compile(r"unable to lock file, errno = 11\b")
-"""As HDF5 says that another program has a file open; the number alone also stands for a process that cannot start."""
+SAYS_LOCKED = re.compile(r"unable to lock file, errno = (?:11|35)\b")
+"""As HDF5 says, on Linux and macOS, that another program has a file open; 11 alone may be a lack of processes."""
 
 PLACE = re.compile(r"(?<![\w/:.])/(?:[^/\s'\"<>]+/)+")
 """The folders of a path, without the name at its end; no address, and no fraction."""

@@ -73,6 +73,9 @@ def test_a_file_that_another_program_has_open_is_told_from_a_process_that_cannot
         with pytest.raises(BlockingIOError) as caught:
             h5py.File(tmp_path / "cells.h5ad")
     assert refusal(caught.value).found == "a file is in use elsewhere"
+    of_macos = OSError(str(caught.value).replace("errno = 11", "errno = 35"))
+    assert str(of_macos) != str(caught.value)
+    assert refusal(of_macos).found == "a file is in use elsewhere"
     assert "process" in refusal(BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))).found
     read = DataError("it cannot be read as HDF5 file")
     read.__cause__ = caught.value
