@@ -71,6 +71,9 @@ SAYS_MEMORY = re.compile(
 SAYS_LOCKED = re.compile(r"unable to lock file, errno = (?:11|35)\b")
 """As HDF5 says, on Linux and macOS, that another program has a file open; 11 alone may be a lack of processes."""
 
+NO_HOME = "Could not determine home directory"
+"""As pathlib says it of ``~name``."""
+
 PLACE = re.compile(r"(?<![\w/:.])/(?:[^/\s'\"<>]+/)+")
 """The folders of a path, without the name at its end; no address, and no fraction."""
 NUMBER = re.compile(r"\[Errno (\d+)\]")
@@ -100,6 +103,9 @@ def words_of(error: BaseException) -> GrnError | None:
     For where errors are shown: what the machine refuses is told as by `refusal`, of others what the system says.
     """
     told = refusal(error)
+    if isinstance(error, RuntimeError) and NO_HOME in str(error):
+        message = "a path begins with the name of a user who has no home on this machine"
+        return GrnError(message, needed="~ alone, or a whole path", todo="correct the path")
     if told is not None or not isinstance(error, OSError) or isinstance(error, GrnError):
         return told
     if error.filename is None and isinstance(error, AWAY):

@@ -116,6 +116,26 @@ def test_the_command_line_says_it(monkeypatch, capsys, grn_home):
     assert capsys.readouterr().err.startswith("error: the disk is full; needed: free space")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["datasets", "check", "~no such user/x.h5ad"],
+        ["import", "~no such user/x.tsv"],
+        ["train-translator", "--name=mine", "--reference=beeline:~no such user:hESC:STRING"],
+        ["benchmark", "--suite=own", "--reference=~no such user/x.tsv"],
+    ],
+)
+def test_the_home_of_nobody_is_told_in_a_line(words, capsys):
+    assert cli.main(words) == 2
+    (line,) = [one for one in capsys.readouterr().err.splitlines() if one.startswith("error")]
+    assert line.startswith("error: a path begins with the name of a user who has no home on this machine; needed:")
+
+
+def test_cells_that_are_not_there_are_named(tmp_path, capsys):
+    assert cli.main(["train-translator", "--name=mine", "--reference=omnipath", f"--cells={tmp_path / 'x.h5ad'}"]) == 2
+    assert f"there is no file {tmp_path / 'x.h5ad'}; needed: a file of measured cells" in capsys.readouterr().err
+
+
 @contextmanager
 def small_files(most: int):
     """Let no file of this process and of those that it starts become larger than so many bytes.

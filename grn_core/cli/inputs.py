@@ -125,6 +125,9 @@ def check_told(
     """Refuse files that leave a question open, unless their guesses are trusted: one of cells, and a corpus."""
     if cells:
         path, read_as = named_file(cells)
+        if not path.exists():
+            message = f"there is no file {path}"
+            raise DataError(message, needed="a file of measured cells", todo="check the path")
         _told(file_ref(path, read_as=read_as), arguments)
     if corpus is None or arguments.trust_guess:
         return
