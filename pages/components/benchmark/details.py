@@ -194,8 +194,8 @@ def boolean() -> None:
         column_config={
             "method": st.column_config.TextColumn("Method", pinned=True, width="large"),
             **{
-                row.dataset: st.column_config.NumberColumn(
-                    row.dataset, format="%.3f", help=f"{row.genes} genes, {row.edges} edges; {row.shown} left out."
+                str(row.dataset): st.column_config.NumberColumn(
+                    str(row.dataset), format="%.3f", help=f"{row.genes} genes, {row.edges} edges; {row.shown} left out."
                 )
                 for row in sizes.itertuples()
             },
