@@ -229,7 +229,7 @@ def remove_left(place: Path, *, below: bool = False) -> None:
         for name in (*folders, *files):
             left = LEFT.match(name)
             if left and _is_left(Path(folder, name), pid=left[1] or left[2]):
-                _remove(Path(folder, name))
+                take_away(Path(folder, name))
         folders[:] = [name for name in folders if below and not LEFT.match(name)]
 
 
@@ -243,7 +243,8 @@ def _is_left(path: Path, *, pid: str) -> bool:
     return False
 
 
-def _remove(path: Path) -> None:
+def take_away(path: Path) -> None:
+    """Remove what stands at a path, as far as that can be: a link itself, a folder with all that lies in it."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -74,7 +74,7 @@ def label(arguments: argparse.Namespace) -> None:
 
 def groups(arguments: argparse.Namespace) -> None:
     """Name the two groups, or show them."""
-    from grn_core.datasets.groups import CellGroup, Groups, are_damaged, groups_of, keep_groups
+    from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups, why_no_groups
 
     dataset = dataset_of(arguments)
     if arguments.a and arguments.b:
@@ -86,11 +86,9 @@ def groups(arguments: argparse.Namespace) -> None:
         raise DataError(message, needed="--a and --b", todo="name both groups")
     kept = groups_of(dataset.sha256)
     if kept is None:
-        lost = are_damaged(dataset.sha256)
-        message = (
-            "the groups of these cells are damaged on the disk" if lost else "no groups were named for these cells"
-        )
-        raise DataError(message, needed="--a COLUMN=VALUE and --b COLUMN=VALUE", todo="name both groups")
+        none = ("no groups were named for these cells", "name both groups")
+        message, todo = why_no_groups(dataset.sha256) or none
+        raise DataError(message, needed="--a COLUMN=VALUE and --b COLUMN=VALUE", todo=todo)
     counts = [int(mask.sum()) for mask in kept.masks(dataset)]
     if arguments.json:
         say_json({**kept.to_json(), "cells": counts})

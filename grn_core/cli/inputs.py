@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import StageLine
+from grn_core.damaged_records import UPLOADS, damaged
 from grn_core.datasets import formats
 from grn_core.datasets.catalog import asks_of, said_of
 from grn_core.datasets.kinds import KINDS
@@ -148,10 +149,14 @@ def _told(ref: str, arguments: argparse.Namespace, *, stored: bool = False) -> D
 
 
 def is_stored(data: str, read_as: ReadAs) -> bool:
-    """Whether a name is that of a built-in dataset or an upload; `RequestError` where something is said of it too."""
+    """Whether a name is that of a built-in dataset or an upload; `RequestError` where something is said of it too.
+
+    An upload whose record cannot be read is one: whoever loads it says why.
+    """
     from grn_core import datasets
 
-    if data not in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
+    known = {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}
+    if data not in known and data not in {path.stem for _, path in damaged(UPLOADS)}:
         return False
     if words := read_as.options:
         option = words[0].partition("=")[0]

@@ -13,8 +13,9 @@ from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.damaged_records import MODELS, damaged, sentences
 from grn_core.extractors import extractors_of
 from grn_core.hub.manifest import checkpoint, checkpoints
-from grn_core.models.folders import forget, record_file, registered
+from grn_core.models.folders import LIST, forget, record_file, registered
 from grn_core.runs import AddRequest, PullRequest
+from grn_core.runs.unread import remove_record, unread_records
 
 if TYPE_CHECKING:
     import argparse
@@ -139,6 +140,10 @@ def remove(arguments: argparse.Namespace) -> None:
     from grn_core.errors import ModelError
 
     found = next((record for record in registered() if record.name == arguments.name), None)
+    if (unread := f"{LIST}/{arguments.name}.json") in unread_records():
+        remove_record(unread)
+        note(f"the record of {arguments.name}, which could not be read, is deleted")
+        return
     if found is None:
         message = f"no folder has the name {arguments.name!r}"
         raise ModelError(message, needed=", ".join(record.name for record in registered()) or "a registered folder")

@@ -11,6 +11,7 @@ from grn_core.cli.output import note, say, say_json, table
 from grn_core.runs import Request, RunStatus, RunStore, manager
 from grn_core.runs.names import name_of, pinned_first, title_of
 from grn_core.runs.trash import KEPT_DAYS
+from grn_core.runs.unread import unread_runs
 from grn_core.runs.versions import differences
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def runs_list(arguments: argparse.Namespace) -> None:
         say_json(rows)
     else:
         say(table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows]))
+    for error in () if arguments.removed else unread_runs().values():
+        note(str(error))
 
 
 def _asked(request: Request) -> str:

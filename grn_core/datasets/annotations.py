@@ -18,11 +18,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grn_core.damaged_records import COLUMNS, DOUBTED, is_damaged, read_record
+from grn_core.damaged_records import (
+    COLUMNS,
+    DOUBTED,
+    check_place,
+    is_damaged,
+    keep_record,
+    read_doubted,
+    read_record,
+    why_unread,
+)
 from grn_core.errors import DataError
-from grn_core.files import read_object, write_array
+from grn_core.files import write_array
 from grn_core.settings import settings
-from grn_core.sums import write_summed
 
 REF = re.compile(r"@[0-9a-f]{12}")
 SELECTED = "selected"
@@ -88,9 +96,10 @@ def annotate(dataset_sha: str, labels: Sequence[str | None], *, title: str, orde
     ref = f"@{_digest(dataset_sha, categories, codes)[:12]}"
     if find_annotation(ref) is None or is_damaged(COLUMNS, _path(ref, ".json")):
         now = datetime.now(UTC).isoformat(timespec="microseconds")
+        check_place(COLUMNS, _path(ref, ".json"))
         write_array(_path(ref, ".npy"), codes)
         record = {"ref": ref, "title": title, "dataset_sha": dataset_sha, "categories": categories, "created": now}
-        write_summed(_path(ref, ".json"), record)
+        keep_record(COLUMNS, _path(ref, ".json"), record)
     return ref
 
 
@@ -134,6 +143,20 @@ def column_title(column: str) -> str:
     return str(record.get("title", column))
 
 
+def why_lost(ref: str, dataset_sha: str) -> tuple[str, str] | None:
+    """Say why a column that was made here cannot be had for some cells, and what to do; None of any other name."""
+    if not REF.fullmatch(ref):
+        return None
+    kept, why = find_annotation(ref), why_unread(COLUMNS, _path(ref, ".json"))
+    again = "make it again of the same labels: its runs then open as before"
+    if kept is not None and kept.dataset_sha != dataset_sha:
+        return "was made here of other cells", "choose a column of these cells"
+    if why is None:
+        is_there = _path(ref, ".json").exists()
+        return f"was made here, and its {'labels are damaged' if is_there else 'record is gone'}", again
+    return f"was made here, and its record {why[0]}", again if why[1] == COLUMNS.todo else why[1]
+
+
 def _record(ref: str) -> dict[str, Any]:
     """Return what is written of a column; where that is damaged what can be read of it, with a doubted title.
 
@@ -143,7 +166,7 @@ def _record(ref: str) -> dict[str, Any]:
     whole = read_record(COLUMNS, path)
     if whole is not None:
         return whole
-    kept = read_object(path)
+    kept = read_doubted(COLUMNS, path)
     return {**kept, "title": f"{kept['title']} {DOUBTED}"} if "title" in kept else kept
 
 

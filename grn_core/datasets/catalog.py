@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grn_core import downloads
-from grn_core.damaged_records import UPLOADS, damaged
+from grn_core.damaged_records import UPLOADS, why_unread
 from grn_core.datasets import local, store
 from grn_core.datasets.apart import DatasetApart, apart
 from grn_core.datasets.curated import MODELS, BooleanModel
@@ -267,9 +267,10 @@ def _record(ref: str) -> BuiltIn | None:
 def _upload(ref: str, folder: Path) -> store.Upload:
     upload = store.find_upload(ref, folder)
     if upload is None:
-        if lost := [room for room, path in damaged(UPLOADS) if path.stem == ref]:
-            message = f"the record of {lost[0].what} is damaged on the disk: {ref}"
-            raise DataError(message, needed="the record as it was written", todo=lost[0].todo)
+        why = why_unread(UPLOADS, folder / f"{ref}.json") if store.REF.fullmatch(ref) else None
+        if why is not None:
+            message = f"the record of {UPLOADS.what} {why[0]}: {ref}"
+            raise DataError(message, needed="the record as it was written", todo=why[1])
         names = ", ".join(record.ref for record in builtins())
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core import in_words
-from grn_core.datasets.annotations import find_annotation
+from grn_core.datasets.annotations import column_title, find_annotation, why_lost
 from grn_core.datasets.blanks import without_blanks
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import names_in_data
@@ -140,6 +140,9 @@ class Dataset:
         kept = find_annotation(name)
         if kept is not None and kept.dataset_sha == self.sha256:
             return without_blanks(pd.Series(kept.values(), index=self.obs.index, name=kept.title))
+        if lost := why_lost(name, self.sha256):
+            message = f"the column {column_title(name)!r} {lost[0]}"
+            raise DataError(message, needed="the column as it was made", todo=lost[1])
         message = f"the cells have no column {name!r}"
         there = in_words.names(self.obs.columns)
         needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"

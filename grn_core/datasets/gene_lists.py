@@ -10,17 +10,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from grn_core.damaged_records import DOUBTED, LISTS, is_damaged, read_record
+from grn_core.damaged_records import DOUBTED, LISTS, is_damaged, keep_record, read_doubted, read_record
 from grn_core.datasets.gene_words import MAX_BYTES, names_of_text
 from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.packed_lists import is_packed_list, names_apart
 from grn_core.datasets.panel import GenePanel, check_genes, genes_only
 from grn_core.datasets.tf_choice import LostTF, why_lost
 from grn_core.errors import GeneError
-from grn_core.files import read_object
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
-from grn_core.sums import write_summed
 
 REF = re.compile(r"genes-[0-9a-f]{12}")
 IN_PLACE = 100_000
@@ -132,7 +130,7 @@ def store_genes(names: Sequence[str], *, title: str = "", species: str | None = 
         now = datetime.now(UTC).isoformat(timespec="seconds")
         kept = GeneList(ref, title or f"{len(wanted):,} genes: {first}", wanted, species, now)
         settings().uploads.mkdir(parents=True, exist_ok=True)
-        write_summed(path, asdict(kept))
+        keep_record(LISTS, path, asdict(kept))
     return ref
 
 
@@ -142,7 +140,7 @@ def find_genes(ref: str) -> GeneList | None:
         return None
     path = settings().uploads / f"{ref}.json"
     whole = read_record(LISTS, path)
-    kept = read_object(path) if whole is None else whole
+    kept = read_doubted(LISTS, path) if whole is None else whole
     try:
         found = GeneList(
             ref=kept["ref"],

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from grn_core.damaged_records import GROUPS, is_damaged, read_record
+from grn_core.damaged_records import GROUPS, keep_record, read_record, why_unread
 from grn_core.datasets.annotations import SELECTED, column_title
 from grn_core.errors import DataError
 from grn_core.in_words import counted
 from grn_core.settings import settings
-from grn_core.sums import write_summed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +113,7 @@ class Groups:
 def keep_groups(dataset: Dataset, groups: Groups) -> None:
     """Make two groups those of a dataset; `DataError` where they cannot be compared."""
     groups.masks(dataset)
-    write_summed(_path(dataset.sha256), groups.to_json())
+    _keep(dataset.sha256, groups)
 
 
 def groups_of(dataset_sha: str) -> Groups | None:
@@ -125,9 +124,15 @@ def groups_of(dataset_sha: str) -> Groups | None:
         return None
 
 
-def are_damaged(dataset_sha: str) -> bool:
-    """Whether groups were chosen for a dataset and their record is not as it was written."""
-    return is_damaged(GROUPS, _path(dataset_sha))
+def _keep(dataset_sha: str, groups: Groups) -> None:
+    path = _path(dataset_sha)
+    keep_record(GROUPS, path, {**groups.to_json(), GROUPS.key: path.stem})
+
+
+def why_no_groups(dataset_sha: str) -> tuple[str, str] | None:
+    """Say why the groups that were chosen for a dataset are not read, and what to do; None where none were chosen."""
+    why = why_unread(GROUPS, _path(dataset_sha))
+    return why and (f"the groups of these cells were chosen here, and their record {why[0]}", why[1])
 
 
 def _path(dataset_sha: str) -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from grn_core.damaged_records import UPLOADS, read_record
+from grn_core.damaged_records import UPLOADS, check_place, keep_record, read_record
 from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import describe_file, plain_name
@@ -17,7 +17,7 @@ from grn_core.disk import check_room
 from grn_core.errors import DataError
 from grn_core.files import part_folder, remove_left
 from grn_core.settings import settings
-from grn_core.sums import file_sum, write_summed
+from grn_core.sums import file_sum
 
 CHUNK = 1024**2
 REF = re.compile(r"upload-[0-9a-f]{12}")
@@ -119,9 +119,10 @@ def store_upload(
             sha, n_bytes = _spool(fileobj, out, salt=_salt(read_as))
         check_room(n_bytes, written=True)
         ref = f"upload-{sha[:12]}"
+        check_place(UPLOADS, folder / f"{ref}.json")
         known = find_upload(ref, folder)
         if known is not None and is_whole(known, folder) and (trust_guess or not known.asks or known.answered_by):
-            write_summed(folder / f"{ref}.json", asdict(replace(known, created=_now())))  # it is used again
+            keep_record(UPLOADS, folder / f"{ref}.json", asdict(replace(known, created=_now())))  # it is used again
             return _answered(known, folder)
         dataset = describe_file(part, read_as=read_as, title=title or plain_name(name))
         if not trust_guess:
@@ -147,7 +148,7 @@ def store_upload(
             content=file_sum(part),
         )
         part.replace(folder / upload.file)
-        write_summed(folder / f"{ref}.json", asdict(upload))
+        keep_record(UPLOADS, folder / f"{ref}.json", asdict(upload))
     return ref
 
 
@@ -160,7 +161,7 @@ def note_answer(ref: str, answer: str) -> None:
     folder = settings().uploads
     upload = find_upload(ref, folder)
     if upload is not None and upload.asks and answer != ref:
-        write_summed(folder / f"{ref}.json", asdict(replace(upload, answered_by=answer)))
+        keep_record(UPLOADS, folder / f"{ref}.json", asdict(replace(upload, answered_by=answer)))
 
 
 def answers_to(ref: str) -> ReadAs:
@@ -207,7 +208,8 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
     if not REF.fullmatch(ref):
         return None
     try:
-        upload = Upload(**(read_record(UPLOADS, folder / f"{ref}.json") or {}))
+        found = read_record(UPLOADS, folder / f"{ref}.json") or {}
+        upload = Upload(**{one.name: found[one.name] for one in fields(Upload) if one.name in found})
         return upload if (folder / upload.file).is_file() else None
     except TypeError:
         return None

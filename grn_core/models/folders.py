@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from grn_core.damaged_records import MODELS, read_record
+from grn_core.damaged_records import MODELS, keep_record, read_record
 from grn_core.errors import ModelError
 from grn_core.settings import settings
-from grn_core.sums import write_summed
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LIST = "registered"
@@ -92,7 +91,7 @@ def write_record(record: FolderRecord) -> Path:
     models = settings().models.resolve()
     path = settings().models / LIST / f"{record.name}.json" if record.source else record_file(record.name)
     folder = record.folder.relative_to(models) if record.folder.is_relative_to(models) else record.folder
-    write_summed(path, asdict(record) | {"folder": str(folder), "card": dict(record.card)})
+    keep_record(MODELS, path, asdict(record) | {"folder": str(folder), "card": dict(record.card)})
     return path
 
 

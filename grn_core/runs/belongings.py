@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.damaged_records import LISTS, UPLOADS, damaged
+from grn_core.damaged_records import LISTS, UPLOADS, Room, damaged, is_newer, why_unread
 from grn_core.datasets import describe, list_genes, list_uploads
 from grn_core.datasets.catalog import forget
 from grn_core.datasets.store import REF, find_upload
 from grn_core.disk import size_of
 from grn_core.errors import DataError, GrnError, RunError
-from grn_core.files import read_json
+from grn_core.files import read_json, take_away
 from grn_core.homes import is_users
 from grn_core.runs.names import title_of
 from grn_core.runs.queue import FOLDER as QUEUE
@@ -25,6 +26,7 @@ from grn_core.runs.records import RunRecords
 from grn_core.runs.shares import shares, withdraw
 from grn_core.runs.store import RunStore
 from grn_core.runs.trash import FOLDER, remove
+from grn_core.runs.unread import RECORD, copies_of_runs, unread_records, unread_runs, what_belongs
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ GIVEN = {
     "networks": "File of a network",
 }
 """Folder of other files that were uploaded -> what each is."""
-DAMAGED = "(its record is damaged)"
 READ = ("cells", "refused", "adapted")
 """Folders of what was made of uploads, kept only to save time."""
 
@@ -55,13 +56,13 @@ class Belonging:
     Attributes
     ----------
     kind
-        `UPLOAD`, `LIST`, `RUN`, or one of `GIVEN` or `MADE`.
+        `UPLOAD`, `LIST`, `RUN`, `RECORD`, or one of `GIVEN` or `MADE`.
     name
         Ref, run id, or place in the home.
     title, n_bytes, created
         What it is called, its size, and when it came to be (ISO).
     pinned
-        Whether its owner has pinned it.
+        Whether its owner has pinned it, or a newer version has written it: it is not let go by itself.
     """
 
     kind: str
@@ -81,9 +82,8 @@ def uploads() -> list[Belonging]:
     ]
     for room, path in damaged(UPLOADS, LISTS):
         if path.stem not in {one.name for one in found}:
-            kind, state = UPLOAD if room is UPLOADS else LIST, path.stat()
-            n_bytes = sum(one.stat().st_size for one in _files_of(path.stem))
-            found.append(Belonging(kind, path.stem, f"{path.stem} {DAMAGED}", n_bytes, _iso(state.st_mtime)))
+            kind = UPLOAD if room is UPLOADS else LIST
+            found.append(_unread(room, path, kind=kind, name=path.stem, files=_files_of(path.stem)))
     for name, path in _given().items():
         with suppress(FileNotFoundError):  # deleted since it was listed
             kind, state = GIVEN[name.partition("/")[0]], path.stat()
@@ -106,10 +106,26 @@ def belongings() -> list[Belonging]:
         with suppress(FileNotFoundError):
             created = _iso(path.stat().st_mtime)
             found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), created))
+    for name, (room, path) in unread_records().items():
+        found.append(_unread(room, path, kind=RECORD, name=name, files=what_belongs(room, path)))
+    for name, path in copies_of_runs().items():
+        title = f"{path.name}, which has no name of a run, as a copy has none"
+        found.append(Belonging(RECORD, name, title, size_of(path), _iso(path.lstat().st_mtime)))
+    for name, error in unread_runs().items():
+        path = settings().home / name
+        found.append(Belonging(RECORD, name, error.found, size_of(path), _iso(path.lstat().st_mtime)))
     for info in store.list_runs():
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
     return sorted(found, key=lambda one: (-one.n_bytes, one.name))
+
+
+def _unread(room: Room, path: Path, *, kind: str, name: str, files: Iterable[Path]) -> Belonging:
+    """Return what stands in the place of a record as a belonging, whose title says why it is not read."""
+    why = why_unread(room, path) or ("is gone", "")
+    n_bytes = sum(size_of(one) for one in files if not one.is_symlink())
+    title, when = f"{room.what} ({path.stem}): its record {why[0]}", _iso(path.lstat().st_mtime)
+    return Belonging(kind, name, title, n_bytes, when, pinned=is_newer(room, path))
 
 
 def _iso(moment: float) -> str:
@@ -171,7 +187,7 @@ def remove_upload(ref: str) -> None:
         given.unlink(missing_ok=True)
         return
     for path in _files_of(ref):
-        path.unlink(missing_ok=True)
+        take_away(path)
     if sha:
         _remove_words_on(sha)
     for name in READ:
@@ -218,7 +234,7 @@ def _files_of(ref: str) -> list[Path]:
     """Return the record of an upload or a list, and the file of an upload, which the record may not name any more."""
     folder = settings().uploads
     files = folder.glob(f"{ref.partition('-')[2]}*") if REF.fullmatch(ref) else ()
-    return [path for path in (folder / f"{ref}.json", *files) if path.is_file()]
+    return [path for path in (folder / f"{ref}.json", *files) if os.path.lexists(path)]
 
 
 def _trash() -> RunRecords:

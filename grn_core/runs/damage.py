@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
+from grn_core.runs.request import FORMAT
 from grn_core.runs.state import RunStatus
-from grn_core.sums import differing
+from grn_core.sums import differing, read_summed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,8 @@ CHANGING = frozenset(
     }
 )
 """Files of a run that change after its work is done."""
+NAME_OF_RUN = "[0-9a-f]{16}"
+"""Of the folder of a run: its id."""
 DOWNLOAD = "download"
 """Name, without its ending, of a file for other programs that is made beside a result when it is first asked for."""
 
@@ -28,6 +32,29 @@ def damaged_error(run_id: str, name: str) -> RunError:
     message = f"run {run_id} cannot be read: its {name} is damaged"
     todo = f"compute it again: `python -m grn_core runs remove {run_id}`, then ask for the same once more"
     return RunError(message, needed="the file as the run wrote it", todo=todo)
+
+
+def unread_error(run_id: str, folder: Path) -> RunError:
+    """Return the error of a run whose record is not there, or cannot be read; it says why."""
+    record = read_summed(folder / "run.json", unsummed=True)
+    if is_newer(record):
+        found = (record or {})["format"]
+        message = f"run {run_id} was made by a newer GRN Studio (format {found}; this one reads {FORMAT})"
+        return RunError(message, needed="a run of this version or an earlier one", todo="update GRN Studio")
+    if not os.path.lexists(folder):
+        message = f"there is no readable run {run_id}"
+        return RunError(message, todo="choose a run from the list of runs, or start it again")
+    if folder.is_symlink() or not folder.is_dir():
+        what = "is a link that leads to no run" if folder.is_symlink() else "is no folder"
+        todo = f"remove it: `python -m grn_core runs remove {run_id}`"
+        return RunError(f"run {run_id} {what}", needed="the folder of a run", todo=todo)
+    return damaged_error(run_id, "run.json")
+
+
+def is_newer(record: Any) -> bool:
+    """Whether a newer version has written the record of a run, in a format that this one does not read."""
+    found = record.get("format") if isinstance(record, dict) else None
+    return isinstance(found, int) and found > FORMAT
 
 
 def ended_by_record(record: Mapping[str, Any], folder: Path) -> RunStatus | None:

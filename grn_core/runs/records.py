@@ -16,7 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
-from grn_core.runs.damage import CHANGING, damaged_error, ended_by_record
+from grn_core.runs.damage import CHANGING, NAME_OF_RUN, damaged_error, ended_by_record, is_newer, unread_error
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.marks import Marks, read_marks
@@ -62,7 +62,7 @@ class RunRecords:
         RunError
             The id is not one of ours; ids come from URLs and must never lead out of the store.
         """
-        if not re.fullmatch(r"[0-9a-f]{16}", run_id):
+        if not re.fullmatch(NAME_OF_RUN, run_id):
             message = f"{run_id!r} is not a run id"
             raise RunError(message, needed="16 hexadecimal digits", todo="choose a run from the list of runs")
         return self.root / run_id
@@ -85,6 +85,8 @@ class RunRecords:
         """
         run_id = request.run_id()
         if self._request(self._record(run_id)) is None:
+            if is_newer(read_summed(self.path(run_id) / "run.json", unsummed=True)):
+                raise unread_error(run_id, self.path(run_id))
             hashes = request.hashes()
             if sha := getattr(request, "dataset_sha", ""):
                 hashes = {"dataset": sha, **hashes}
@@ -123,8 +125,7 @@ class RunRecords:
         """
         record: dict[str, Any] = self._record(run_id)
         if self._request(record) is None:
-            message = f"there is no readable run {run_id}"
-            raise RunError(message, todo="choose a run from the list of runs, or start it again")
+            raise unread_error(run_id, self.path(run_id))
         return record
 
     def request(self, run_id: str) -> Request:
@@ -239,7 +240,8 @@ class RunRecords:
     def _record(self, run_id: str) -> Any:
         """Return ``run.json`` in today's format; None where it is absent, or damaged beyond reading."""
         try:
-            return today(read_summed(self.path(run_id) / "run.json", unsummed=True))
+            record = read_summed(self.path(run_id) / "run.json", unsummed=True)
+            return None if is_newer(record) else today(record)
         except RunError:
             raise
         except Exception:  # noqa: BLE001 - whatever a damaged record does to us, it is no run

@@ -60,7 +60,7 @@ def leaving(*, within_days: float = WARNED_DAYS) -> list[Leaving]:
         if not info.marks.pinned and not info.status.active:
             last = max(_moment(info.created), info.status.updated, _time_of(store.path(info.run_id) / USED))
             found.append(Leaving(RUN, info.run_id, title_of(info), last + keep))
-    for one in unused():
+    for one in (one for one in unused() if not one.pinned):
         last = max(_moment(one.created), _read(settings().home / one.name))
         found.append(Leaving(one.kind, one.name, one.title, last + keep))
     return sorted((one for one in found if one.goes < now + within_days * DAY_S), key=lambda one: (one.goes, one.name))

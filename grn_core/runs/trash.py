@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
-from grn_core.files import draft_of
+from grn_core.files import draft_of, take_away
 from grn_core.runs.locks import is_held
 from grn_core.runs.shares import shares, withdraw
 from grn_core.runs.store import RunStore
@@ -50,6 +50,9 @@ def remove(run_id: str, *, keep: bool = True) -> None:
         There is no such run, or it waits or is at work.
     """
     store = RunStore()
+    if _is_no_folder(store, run_id) or (store.path(run_id).is_symlink() and not keep):
+        take_away(store.path(run_id))  # itself, not what a link leads to
+        return
     if not store.path(run_id).is_dir():
         store.request(run_id)  # says that there is none
     sweep(store)
@@ -128,6 +131,16 @@ def _delete(place: Path) -> None:
         gone = draft_of(place)
         place.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _is_no_folder(store: RunStore, run_id: str) -> bool:
+    """Whether a file stands in the place of a run, or a link that leads to none."""
+    place = store.path(run_id)
+    if place.is_symlink():
+        with suppress(RunError):
+            store.record(run_id)
+            return False
+    return place.is_symlink() or place.is_file()
 
 
 def _active(store: RunStore, run_id: str) -> bool:

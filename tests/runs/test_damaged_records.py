@@ -266,7 +266,7 @@ def test_a_user_among_others_hears_of_a_damaged_model_of_the_installation_unless
     of_all.write_text("{", encoding="utf-8")
     with at_home(user):
         assert damaged() == [(damaged_records.MODELS, of_all)]
-        sums.write_summed(own, {"name": "pulled"})
+        folders.write_record(folders.FolderRecord("pulled", "Pulled", user, "scgpt"))
         assert damaged() == []
         own.write_text("{", encoding="utf-8")
         assert damaged() == [(damaged_records.MODELS, own)]

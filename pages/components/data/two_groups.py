@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.damaged_records import COLUMNS
-from grn_core.datasets.annotations import column_title
-from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups, are_damaged, groups_of
+from grn_core.datasets.annotations import column_title, why_lost
+from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups, groups_of, why_no_groups
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.damaged import show_damaged
 from pages.components.shared.messages import plain
@@ -36,9 +36,16 @@ def chosen_groups(dataset: Dataset) -> Groups | None:
 
 
 def show_lost_groups(dataset: Dataset) -> None:
-    """Say so where the groups that were chosen for these cells, or a column that was made here, are damaged."""
-    if are_damaged(dataset.sha256):
-        st.warning("The groups of these cells are damaged on the disk: choose them again.", icon=":material/warning:")
+    """Say so where the groups that were chosen for these cells, or a column that was made here, cannot be read."""
+    if lost := why_no_groups(dataset.sha256):
+        told = f"{lost[0][:1].upper()}{lost[0][1:]}: {lost[1]}."
+        st.warning(plain(told), icon=":material/warning:")
+    kept, there = groups_of(dataset.sha256), groupings(dataset)
+    used = () if kept is None else dict.fromkeys((kept.a.column, kept.b.column, kept.donor))
+    for column in (one for one in used if one not in there):
+        if lost := why_lost(column, dataset.sha256):
+            told = f"The column {column_title(column)} of the groups {lost[0]}: {lost[1]}."
+            st.warning(plain(told), icon=":material/warning:")
     show_damaged(COLUMNS)
 
 

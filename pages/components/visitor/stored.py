@@ -14,6 +14,7 @@ from grn_core.runs import along, belongings, remove
 from grn_core.runs.names import title_of
 from grn_core.runs.retention import leaving
 from grn_core.runs.trash import KEPT_DAYS
+from grn_core.runs.unread import RECORD, remove_record
 from grn_core.settings import settings
 from pages.components.runs.picker import when
 from pages.components.shared.damaged import show_damaged
@@ -75,7 +76,7 @@ def _delete_one(found: list[belongings.Belonging]) -> None:
     one = known[name]
     if one.kind == belongings.RUN:
         st.caption(f"The run can be brought back for {KEPT_DAYS} days, on Home; its links open no more.")
-    elif one.kind in belongings.MADE.values():
+    elif one.kind in (*belongings.MADE.values(), RECORD):
         st.warning("It goes for good; runs that have used it stay.", icon=":material/delete:")
     else:
         hanging = belongings.hanging_on(name)
@@ -96,6 +97,8 @@ def _delete(one: belongings.Belonging) -> None:
             remove(one.name)
         elif one.kind in belongings.MADE.values():
             belongings.remove_made(one.name)
+        elif one.kind == RECORD:
+            remove_record(one.name)
         else:
             belongings.remove_upload(one.name)
         st.toast(f"Deleted: {plain(one.title)}")
