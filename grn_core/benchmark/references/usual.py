@@ -41,8 +41,8 @@ class Usual:
         if not self.missing:
             return ""
         return (
-            f"The default translator learnt from {' and '.join(self.missing)}. That comes with BEELINE's networks and "
-            "data (page Dataset, or `data pull`) and is not here: OmniPath takes its place."
+            f"OmniPath takes the place of {' and '.join(self.missing)}, which is not here: get BEELINE's networks and "
+            "data on Dataset, or by `data pull`."
         )
 
     @property

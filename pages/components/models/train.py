@@ -18,7 +18,7 @@ from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.links import INFER
-from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.messages import errors_shown, plain, show_error, worded
 from pages.components.shared.session import linked, query, remember
 
 SEEDS = 5
@@ -68,7 +68,7 @@ def train_form() -> None:
         help="Pairs of the training set are left out. Without one, nothing says how good the translator is.",
     )
     if usual.missing:
-        st.caption(plain(usual.in_words))
+        st.caption(worded(usual.in_words))
     seeds = st.slider("Seeds", 1, 10, SEEDS, key="train_seeds", help="Draws of negatives and of initial weights.")
     over = st.checkbox("Write over a translator of that name", key="train_replace")
     if not (model and name and train):
@@ -143,4 +143,4 @@ def _show(run_id: str) -> None:
         with_it = {"model": asked.model, "translator": name}
         st.page_link(INFER, label="Infer with it", icon=":material/play_circle:", query_params=with_it)
     for text in record["result"].get("notes", ()):
-        st.caption(plain(text))
+        st.caption(worded(text))
