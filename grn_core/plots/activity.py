@@ -19,6 +19,8 @@ MOST_NAMED = 4
 """TFs that are named on either side; the others say their name under the mouse."""
 LETTER, LINE = 0.018, 0.1
 """What a letter takes of a narrow figure's width, and a name with its point of its height."""
+ROOM_OF_VOLCANO = {"l": 62, "b": 58, "t": 52}
+"""Pixels for the numbers and words of the axes, and for two lines of the legend."""
 ROOM = 0.18
 """Share of the width that is left free at either end."""
 
@@ -153,7 +155,7 @@ def difference_volcano(
             hovertemplate="%{customdata[0]}: %{x:.3g}, adjusted p %{customdata[1]:.2g}<extra></extra>",
         )
     figure.add_hline(y=-np.log10(most_p), line={"color": REFERENCE, "width": 1, "dash": "dash"})
-    finish(figure, height=400)
+    finish(figure, height=400, room=ROOM_OF_VOLCANO)
     ends = [float(known["difference"].min()), float(known["difference"].max())] if len(known) else [-1.0, 1.0]
     room = ROOM * max(ends[1] - ends[0], 1e-9)  # for the names of points at the ends
     figure.update_xaxes(

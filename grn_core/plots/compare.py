@@ -12,6 +12,8 @@ from grn_core.networks import BETWEEN
 from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
 
 DASHES = ("solid", "dash", "dot", "dashdot")
+LETTER = 9
+"""Pixels of a letter on an axis."""
 LEGEND_ROW = 19
 """Pixels that a line of the legend takes: on a narrow page each line has a row of its own."""
 SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up")
@@ -89,7 +91,8 @@ def correlation_heatmap(matrix: pd.DataFrame, *, short: Mapping[str, str]) -> go
         xgap=2,
         ygap=2,
     )
-    figure = finish(go.Figure(cells), height=max(240, 120 + 46 * len(words)))
+    room = {"l": 14 + LETTER * max(map(len, short.values()), default=0), "r": 86, "t": 12, "b": 34}
+    figure = finish(go.Figure(cells), height=max(240, 120 + 46 * len(words)), room=room)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False)
     return figure

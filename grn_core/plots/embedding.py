@@ -19,6 +19,8 @@ ALMOST_ALL = 0.99
 """Share of the cells within the ends of a scale of two colours, so that a few do not take all of it."""
 MANY = 5000
 """More points than this are drawn by the graphics card."""
+ROOM_OF_SCALE = 84
+"""Pixels above a figure that a scale of colours takes, with its title."""
 
 
 def embedding(
@@ -65,16 +67,19 @@ def embedding(
             _add_numeric(traces, points[~missing], colour[~missing], size=size, usual=usual)
         else:
             _add_categories(traces, points, colour, size=size)
+    listed = colour is not None and not (len(traces) == 1 and "colorscale" in traces[0]["marker"])
+    above = 12 if colour is None else ROOM_OF_SCALE
     bare = {"showticklabels": False, "showgrid": False, "constrain": "domain"}
     return drawing(
         traces,
         height=480 if len(traces) < 4 else 560,  # a long legend takes room of its own
         title=title,
+        room=None if listed else {"l": 30, "b": 34, "t": above + (58 if title else 0)},
         xaxis={"title": {"text": f"{axis} 1"}, **bare},
         yaxis={"title": {"text": f"{axis} 2"}, **bare, "scaleanchor": "x"},
         dragmode=None if numbers is None else "lasso",
         legend={"itemsizing": "constant"},
-        showlegend=len(traces) > 1 or colour is not None,
+        showlegend=listed,
     )
 
 

@@ -63,38 +63,66 @@ def wrapped(text: object, *, letters: int) -> str:
     return "<br>".join(name(line) for line in wrap(str(text), letters))
 
 
-def drawing(traces: Sequence[Mapping[str, Any]], *, height: int, title: str | None = None, **layout: Any) -> go.Figure:
+def drawing(
+    traces: Sequence[Mapping[str, Any]],
+    *,
+    height: int,
+    title: str | None = None,
+    room: Mapping[str, int] | None = None,
+    **layout: Any,
+) -> go.Figure:
     """Make a figure of the common look at once: changed afterwards, step by step, it takes ten times as long.
 
     Parameters
     ----------
     traces
         Each with its ``type``, the hindmost first.
-    height, title
+    height, title, room
         As of `finish`.
     layout
         More of Plotly's layout; what is said of a part of it, such as ``xaxis``, is put to what the common look says.
     """
-    look = _look(height=height, title=title) | {"xaxis": AXIS, "yaxis": AXIS}
+    axis = _axis(room)
+    look = _look(height=height, title=title, room=room) | {"xaxis": axis, "yaxis": axis}
     for part, said in layout.items():
         both = isinstance(said, dict) and isinstance(look.get(part), dict)
         look[part] = look[part] | said if both else said
     return go.Figure(data=list(traces), layout=look)
 
 
-def finish(figure: go.Figure, *, height: int, title: str | None = None) -> go.Figure:
-    """Give a figure the common look: no paper of its own, narrow margins, the legend above."""
-    figure.update_layout(_look(height=height, title=title))
-    figure.update_xaxes(AXIS)
-    figure.update_yaxes(AXIS)
+def finish(
+    figure: go.Figure, *, height: int, title: str | None = None, room: Mapping[str, int] | None = None
+) -> go.Figure:
+    """Give a figure the common look: no paper of its own, narrow margins, the legend above.
+
+    Parameters
+    ----------
+    figure
+        What is changed, and given back.
+    height
+        Pixels.
+    title
+        Heading.
+    room
+        Pixels on each side (``l``, ``r``, ``t``, ``b``) for words whose room is known. Without it the browser finds it
+        by drawing everything twice.
+    """
+    figure.update_layout(_look(height=height, title=title, room=room))
+    figure.update_xaxes(_axis(room))
+    figure.update_yaxes(_axis(room))
     return figure
 
 
-def _look(*, height: int, title: str | None) -> dict[str, Any]:
+def _axis(room: Mapping[str, int] | None) -> dict[str, Any]:
+    return AXIS | {"automargin": room is None}
+
+
+def _look(*, height: int, title: str | None, room: Mapping[str, int] | None) -> dict[str, Any]:
+    margin = {"l": 8, "r": 8, "t": 70 if title else 12, "b": 8}
     return {
         "title": {"text": name(title), "x": 0, "y": 0.99, "yanchor": "top", "font": {"size": 15}} if title else None,
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 70 if title else 12, "b": 8},
+        "margin": margin if room is None else {**margin, **room, "autoexpand": False},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},

@@ -103,6 +103,16 @@ def test_embedding_by_number_and_without_colour():
     ]
 
 
+@pytest.mark.parametrize(
+    ("values", "known"), [(None, True), ([1.0, 2.0, 3.0], True), ([1.0, np.nan, 3.0], False), (["B", "T", "B"], False)]
+)
+def test_a_browser_draws_a_map_once_where_the_room_of_its_words_is_known(values, known):
+    colour = None if values is None else pd.Series(values, name="of cells")
+    layout = plots.embedding(np.zeros((3, 2)), colour).layout
+    assert [layout.margin.autoexpand is False, not layout.xaxis.automargin, not layout.yaxis.automargin] == [known] * 3
+    assert layout.showlegend is not known, "a legend takes as many lines as the page is narrow"
+
+
 def test_top_targets_by_score():
     edges = scored_edges().query("source == 'A'")
     figure = plots.top_targets(edges, source="A", unit="nats <b>")
