@@ -21,7 +21,8 @@ AMISS = r"""() => {
         if (/`|\*\*|:material|\\[*_`$]|\]\(http/.test(text)) found.push("raw markup: " + text.slice(0, 200));
     }
     for (const row of main.querySelectorAll("[data-testid=stButtonGroup], [data-testid=stButtonGroup] *")) {
-        if (row.clientWidth && row.scrollWidth > row.clientWidth + 2) found.push("cut off: " + row.innerText.slice(0, 200));
+        const isCut = row.clientWidth && row.scrollWidth > row.clientWidth + 2;
+        if (isCut) found.push("cut off: " + row.innerText.slice(0, 200));
     }
     if (main.scrollWidth > main.clientWidth + 2) found.push("wider than the screen");
     return found;
