@@ -14,7 +14,7 @@ REASONS = {
     "ortholog": "no 1:1 human ortholog",
     "data": "not in the data",
     "model": "not in the model's vocabulary",
-    "few": "fewer than 3, or than 1 %, of the chosen cells show it",
+    "few": "fewer than 3, or than 1%, of the chosen cells show it",
 }
 """Why a TF is no source of a panel."""
 FEW, MOST_NAMED = "few", 12

@@ -61,7 +61,7 @@ def measured(training: str, translator: str) -> None:
         st.markdown(CONTROLS)
     about(results.manifest)
     st.header("A closer look", anchor=False)
-    view = one_of("View", CLOSER, "closer", "table", wrap=True, label_visibility="collapsed")
+    view = one_of("View", CLOSER, "closer", "table", label_visibility="collapsed")
     match view:
         case "table":
             scores_table(table, results)

@@ -42,7 +42,7 @@ def page() -> None:
     views.by_construction(compared, a=a, b=b)
     views.versions(compared)
     views.tested(compared)
-    view = one_of("View", VIEWS, "view", "networks", wrap=True)
+    view = one_of("View", VIEWS, "view", "networks")
     match view:
         case "networks":
             linked_networks(compared, a=a, b=b, k=k)

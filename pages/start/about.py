@@ -16,7 +16,7 @@ from grn_core.settings import settings
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
-from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.messages import errors_shown, plain, show_error, worded
 from pages.components.visitor.stored import stored
 
 MARKS = {
@@ -62,14 +62,15 @@ def facts() -> dict[str, object]:
     return doctor.facts(settings())
 
 
-def origin(row: doctor.SettingInForce) -> str:
-    """Say where a setting's value comes from."""
-    return "default" if row.origin == "default" else f"the environment (default: {row.default})"
+def value_of(row: doctor.SettingInForce) -> str:
+    """Return a setting's value, and whether it is the default."""
+    value = row.told if is_users() else row.value
+    return str(value) if row.origin == "default" else f"{value} (from the environment; default: {row.default})"
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Show rows, the first column as their names, with every text in full."""
-    cells = [[str(value) if str(value).startswith(":material/") else plain(value) for value in row] for row in rows]
+    cells = [[str(value) if str(value).startswith(":material/") else worded(value) for value in row] for row in rows]
     st.table(pd.DataFrame(cells, columns=list(heading)).set_index(heading[0]))
 
 
@@ -87,7 +88,8 @@ if not errors:
 left, right = st.columns(2, gap="large")
 with left:
     st.header("Checks")
-    table(("What", "State", "Found"), ((one.title, MARKS[one.state], told(one.found)) for one in checks))
+    with st.container(key="checks"):
+        table(("What", "State", "Found"), ((one.title, MARKS[one.state], told(one.found)) for one in checks))
 with right:
     st.header("Versions and machine")
     found = facts()
@@ -113,11 +115,8 @@ st.caption("Estimates of time and memory stand on this. It takes half a minute, 
 st.header("Settings and limits in force")
 with st.container(key="long_rows_settings"):
     table(
-        ("Variable", "Value", "From", "Meaning"),
-        (
-            (row.variable, row.told if is_users() else row.value, origin(row), row.meaning)
-            for row in doctor.settings_in_force()
-        ),
+        ("Variable", "Value", "Meaning"),
+        ((row.variable, value_of(row), row.meaning) for row in doctor.settings_in_force()),
     )
 st.caption("A setting is changed by the environment variable of its name, before the app is started.")
 

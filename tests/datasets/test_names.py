@@ -142,7 +142,7 @@ def test_a_tf_of_the_list_that_few_cells_show_is_listed_with_its_reason(tmp_path
     panel = dataset.panel(vocabulary={"SPI1", "JUN", "CD14", "NANOG"}, model="Toy")
     assert panel.source_names == ("Spi1",)
     assert [(one.name, one.reason) for one in panel.lost_tfs] == [("Jun", "few")]
-    assert "1 TF of the list is no source, because fewer than 3, or than 1 %, of the chosen cells show them: Jun." in (
+    assert "1 TF of the list is no source, because fewer than 3, or than 1%, of the chosen cells show them: Jun." in (
         panel.notes
     )
     assert dataset.panel(genes=["Jun", "Spi1"]).lost_tfs == (), "listed genes are asked, however few cells show them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import pytest
@@ -12,9 +13,11 @@ from grn_core.models.record import ModelRecord
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.translator import registry as translators
 from grn_core.translator.record import TranslatorRecord
-from tests.pages.app import lines_of
+from tests.pages.app import lines_of, text_of
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+RAW = re.compile(r"\\`")
+"""A sign of our Markdown that is shown, since it is escaped; tests have names with the others."""
 METHODS = ("VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Corpus correlation")
 
 
@@ -38,6 +41,21 @@ def captions_of_two_lines(monkeypatch):
         found = usual(app, *args, **options)
         long = [part.value for part in app.caption if lines_of(part.value) > 2]
         assert not long, "fold what is more than two lines (pages/components/shared/reading.py):\n" + "\n".join(long)
+        return found
+
+    monkeypatch.setattr(AppTest, "_run", run)
+
+
+@pytest.fixture(autouse=True)
+def no_raw_markup(monkeypatch):
+    """Fail a test where a page that it opens shows the signs of our Markdown instead of what they stand for."""
+    usual = AppTest._run
+
+    def run(app: AppTest, *args: object, **options: object) -> AppTest:
+        found = usual(app, *args, **options)
+        cells = [cell for table in app.table for row in table.value.itertuples(index=False) for cell in map(str, row)]
+        raw = [text for text in (*text_of(app).splitlines(), *cells) if RAW.search(text)]
+        assert not raw, "commands in sentences of ours: `worded` instead of `plain`:\n" + "\n".join(raw)
         return found
 
     monkeypatch.setattr(AppTest, "_run", run)

@@ -40,8 +40,8 @@ def test_says_that_all_is_in_order_and_with_what(monkeypatch, grn_home):
     assert "torch" in versions.index
     assert len(in_force) == len(doctor.settings_in_force())
     limit = in_force.loc["GRN\\_MAX\\_GENES"]
-    assert (limit["Value"], limit["From"]) == ("1234", "the environment (default\\: 5000)")
-    assert in_force.loc["GRN\\_THREADS", "From"] == "default"
+    assert limit["Value"] == "1234 (from the environment; default\\: 5000)"
+    assert in_force.loc["GRN\\_THREADS", "Value"] == "0"
     assert used.loc["Runs", "Size"] == "2 kB"
     assert str(grn_home).replace("_", "\\_") in text_of(app)
     assert "0 Bytes of it are kept only to save time" in text_of(app)

@@ -45,6 +45,11 @@ def captions_of_two_lines():
     """Names are of any length here, and captions with them."""
 
 
+@pytest.fixture(autouse=True)
+def no_raw_markup():
+    """Names hold the signs of Markdown here, and they are shown."""
+
+
 def texts_of(message: Message, *, skip: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield (field, text) of every text in an element, however deep."""
     for field, value in message.ListFields():

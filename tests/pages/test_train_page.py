@@ -40,7 +40,7 @@ def test_the_button_asks_for_the_run_that_the_command_asks_for(no_worker):
     assert (request.name, request.references, request.model, request.n_seeds) == ("mine", ("omnipath",), "compact", 5)
     assert request.tests[0].endswith(own)
     assert sorted(request.extractors) == list(record_of(DEFAULT).ensemble)
-    assert "OmniPath takes its place" in text_of(app)
+    assert "OmniPath takes the place of" in text_of(app)
     assert any("train-translator --name=mine --reference=omnipath" in code.value for code in app.code)
     assert any(button.label == "Cancel" for button in app.button)
 
@@ -49,7 +49,7 @@ def test_where_beelines_networks_are_here_it_is_trained_as_the_default_was(no_wo
     (tmp_path / "STRING_hESC_TFsplus500.tsv.gz").write_bytes(gzip.compress(b"tf\ttarget\nGATA1\tKLF1\n"))
     monkeypatch.setenv("GRN_DATA", str(tmp_path))
     app = filled(open_page(PAGE))
-    assert "takes its place" not in text_of(app)
+    assert "takes the place of" not in text_of(app)
     app.button(key="train").click().run()
     request = RunStore().request(no_worker[0])
     assert request.references == (f"beeline:{tmp_path}:hESC:STRING:500",)
@@ -72,7 +72,7 @@ def test_a_model_without_a_translator_is_offered_one_as_the_default_was_trained(
     app = open_page("pages/explore/infer.py", model="tiny")
     assert "no translator for Tiny GPT yet" in app.info[0].value
     learns = "learns from STRING, hESC, TFs+500 (BEELINE), and knows OmniPath (bundled) beside"
-    assert plain(learns if here else "learnt from hESC STRING TFs+500") in text_of(app)
+    assert plain(learns if here else "the place of hESC STRING TFs+500") in text_of(app)
     assert any(re.match(r"Estimate\\: about \d+ ", one.value) for one in app.caption)
     (link,) = [one.proto for one in app.get("page_link") if one.proto.label == "Train one on the Models page"]
     assert link.query_string == "train_model=tiny"

@@ -158,7 +158,7 @@ def _refuse_single_column(path: Path, lines: Sequence[str]) -> NoReturn:
     message, todo = f"{path.name} has a single column: {lines[0].strip()[:60]!r}", WHAT_TO_DO
     if is_gene_list(lines):
         message = f"{message}; it is a list of genes, without any measured cell"
-        todo = "give it as a gene list: `infer --genes FILE`, or under *Only genes* on the page Dataset"
+        todo = "give it as a gene list: `infer --genes FILE`, or under 'Only genes' on the page Dataset"
         raise HoldsGenesError(message, needed="measured cells", todo=todo)
     raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
 

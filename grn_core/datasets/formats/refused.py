@@ -173,7 +173,7 @@ def refuse_tested(path: Path, columns: Sequence[str]) -> None:
     names = {re.sub(r"[^a-z0-9]", "", name.lower()) for name in columns}
     if names & CHANGES and names & CHANCES:
         message = f"{path.name} is a table of genes that were tested for a difference ({', '.join(columns)[:80]})"
-        todo = "supply the cells that it was made from, or ask its genes alone: `infer --genes FILE`, or *Only genes*"
+        todo = "supply the cells that it was made from, or ask its genes alone: `infer --genes FILE`, or 'Only genes'"
         raise DataError(message, needed="measured cells", todo=todo)
 
 

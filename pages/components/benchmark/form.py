@@ -107,7 +107,7 @@ def _beeline(suite: str, folder: Path | None) -> Chosen | None:
     with st.container(key="halves_suite"):
         one, two, three = st.columns(3, gap="medium")
     size = one.segmented_control(
-        "Genes", SIZES, format_func="TFs+{}".format, required=True, **linked("run_size", "500", SIZES)
+        "Genes", SIZES, format_func="TFs+{}".format, required=True, wrap=True, **linked("run_size", "500", SIZES)
     )
     names = available(folder, size=size)
     trains: tuple[str, ...] = ()

@@ -96,7 +96,12 @@ def heatmap(results: Results, cut: Cut, table: pd.DataFrame) -> None:
     with left:
         shade = one_of("Colour", SHADES, "shade", "score")
     shown = right.pills(
-        "Networks", networks, selection_mode="multi", format_func=plain, **linked("networks", tuple(networks), networks)
+        "Networks",
+        networks,
+        selection_mode="multi",
+        format_func=plain,
+        wrap=True,
+        **linked("networks", tuple(networks), networks),
     )
     shown = shown or networks
     table = table[table["network"].isin(shown)]

@@ -161,6 +161,6 @@ def pick_two(compared: Compared) -> tuple[str, str]:
     by_letter = dict(zip(letters, names, strict=True))
     words = {pair: pair.replace("-", " and ") for pair in pairs}
     explained = "The views below that hold two networks show these."
-    chosen = one_of("Which two", words, "pair", pairs[0], wrap=True, help=explained)
+    chosen = one_of("Which two", words, "pair", pairs[0], help=explained)
     one, other = chosen.split("-")
     return by_letter[one], by_letter[other]

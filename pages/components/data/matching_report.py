@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 IDS = {"symbol": "gene symbols", **ID_TYPES}
 UNKNOWN = "not recognised"
-MOST_SHOWN = 100
+MOST_SHOWN, LONG = 100, 10
+"""Names that are shown, and from how many on they scroll."""
 VERDICTS: dict[str, tuple[str, Literal["green", "orange", "red"], str]] = {
     GOOD: ("Good", "green", ":material/check_circle:"),
     USABLE: ("Usable, with care", "orange", ":material/warning:"),
@@ -141,6 +142,7 @@ def _lost(found: Report) -> None:
         shown = lost[:MOST_SHOWN]
         st.table(
             {"Name": [plain(one.name) for one in shown], "Reason": [plain(one.reason) for one in shown]},
+            height=400 if len(shown) > LONG else "content",
             alt="Names that take no part, each with its reason",
         )
         if len(lost) > len(shown):

@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.adapt import estimate as seconds_to_adapt
 from grn_core.costs.foretell import Size
 from grn_core.datasets.annotations import column_title
+from grn_core.datasets.tf_choice import note_of_lost
 from grn_core.errors import GrnError
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import LISTS
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 OWN_LIST_LIMIT = 20_000
 MOST_LISTED = 100_000
-ROUGH = " Roughly: this machine was not measured with it yet, see About this installation."
+ROUGH = " Rough: measure this machine under About."
 
 
 def panel_form(dataset: Dataset | GeneList) -> None:
@@ -64,7 +65,6 @@ def _tf_choice() -> None:
         TF_LISTS,
         "tfs",
         DEFAULTS["tfs"],
-        wrap=True,
         help="Which genes may be sources of edges.  \n"
         + "  \n".join(f"**{one.title}**: {one.description}." for one in LISTS)
         + "  \nThe first choice is the human or the mouse list, as the data are; for simulated models it means every "
@@ -153,7 +153,10 @@ def panel_summary(
     rows = [(one.name, one.why) for one in panel.lost_tfs]
     lost_tfs(pd.DataFrame(rows, columns=["name", "reason"], dtype=str), key="chosen")
     doubts = () if is_gene_list(dataset) else dataset.reading.doubts
+    listed = note_of_lost(panel.lost_tfs)
     for note in panel.notes:
+        if note in listed:
+            continue
         if note in doubts:
             st.warning(plain(note), icon=":material/help:")
         else:

@@ -167,7 +167,7 @@ def infer_form(*, n_cells: int) -> bool:
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
     st.caption(plain(known[name].description))
-    one_of("What is read", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
+    one_of("What is read", methods_of(known[name]), "methods", DEFAULTS["methods"], help=METHODS_HELP)
     if n_cells:
         _adapt_switch(records[model], n_cells)
     signs = one_of("Activation or repression", SIGN_WORDS, "signs", DEFAULTS["signs"])

@@ -67,7 +67,7 @@ def model_evidence(run: RunView, row: pd.Series) -> None:
     )
     st.caption(
         f"**Response curve (VVP).** How far the model moves {plain(target)} when {plain(source)} is set to each level. "
-        "Grey: the middle 80 % of this TF's curves."
+        "Grey: the middle 80% of this TF's curves."
     )
     _differing(reading, differs)
     with st.expander("Slope, all readings, and how to read this", icon=":material/menu_book:"):

@@ -80,7 +80,7 @@ def edges_table(run: RunView, edges: pd.DataFrame) -> None:
 def tables(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> None:
     """Show the tables below the drawing."""
     which = st.segmented_control(
-        "Table", ["Genes drawn", "All edges"], default="Genes drawn", key="which_table", required=True
+        "Table", ["Genes drawn", "All edges"], default="Genes drawn", key="which_table", required=True, wrap=True
     )
     if which == "All edges":
         edges_table(run, edges)

@@ -26,10 +26,11 @@ from grn_core.runs import (
 )
 from grn_core.runs.names import pinned_first, title_of
 from grn_core.translator import registry as translators
+from pages.components.runs.progress import AGAIN
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
 from pages.components.runs.ways import KINDS, is_network, say_elsewhere
 from pages.components.shared.links import INFER
-from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
+from pages.components.shared.messages import errors_shown, plain, show_problem, told_apart
 from pages.components.shared.session import current_run, set_run
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def readable(run_id: str) -> RunView | None:
         run.edges.columns  # noqa: B018 - a damaged table shows when it is read
         return run
     except GrnError as error:
-        show_error(error)
+        todo = AGAIN if RunStore().damaged(run_id) else "compute it again"
+        show_problem(error.found, needed=error.needed, todo=todo)
     if st.button("Compute it again", icon=":material/refresh:", key=f"again_{run_id}"):
         with errors_shown():
             request = RunStore().request(run_id)

@@ -24,6 +24,8 @@ JOINER = "\u2060"
 SIGNS = re.compile(r"[\\*_\[\]`$<>#:~|&]")
 """What Markdown reads as its own."""
 ADDRESS = re.compile(r"https?://[^\s]+")
+COMMAND = re.compile(r"`([a-z./][a-z./_-][^`]*)`")
+"""A command as sentences of ours name one."""
 
 
 def show_error(error: GrnError) -> None:
@@ -66,6 +68,15 @@ def plain(text: object) -> str:
     if "//" in shown or "@" in shown or "www." in shown.lower():  # which takes a tenth of looking for the places
         shown = LINKED.sub(lambda found: f"{found[0]}{JOINER}", shown)
     return _escaped(shown)
+
+
+def worded(text: object) -> str:
+    """Return a sentence of ours, which may hold names of the user's, for Markdown: its commands are shown as such.
+
+    All else is shown as it is, see `plain`; and in what is shown as a command Markdown reads nothing either.
+    """
+    parts = COMMAND.split(str(text))
+    return "".join(f"`{seen(part)}`" if n % 2 else plain(part) for n, part in enumerate(parts))
 
 
 def seen(text: object, *, most: int = MOST_SHOWN) -> str:
@@ -112,5 +123,5 @@ def _sentence(text: str, *, capital: bool = True) -> str:
     is_name = any(sign in first for sign in "./\\_:")  # an address or a file keeps its spelling
     address, rest = ADDRESS.match(text), text[:1].upper() + text[1:] if capital and not is_name else text
     if address is not None:  # ours: it begins the sentence, and may be followed
-        return _escaped(address[0]) + plain(text[address.end() :]) + "."
-    return plain(rest) + "."
+        return _escaped(address[0]) + worded(text[address.end() :]) + "."
+    return worded(rest) + "."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import worded
 
 TWO_LINES = 200
 """Letters that surely stand in two lines of a caption."""
@@ -14,10 +14,10 @@ def told_in_two_lines(text: str) -> None:
     """Show a sentence as a caption; of one that is longer than two lines what follows its semicolon is folded."""
     head, _, rest = text.partition("; ")
     if len(text) <= TWO_LINES or not rest:
-        st.caption(plain(text))
+        st.caption(worded(text))
         return
-    st.caption(plain(f"{head}."))
-    how_to_read(plain(f"{rest[:1].upper()}{rest[1:]}"), title="Which")
+    st.caption(worded(f"{head}."))
+    how_to_read(worded(f"{rest[:1].upper()}{rest[1:]}"), title="Which")
 
 
 def how_to_read(*paragraphs: str, title: str = "How to read this") -> None:

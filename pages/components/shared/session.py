@@ -168,6 +168,8 @@ def linked(name: str, default: Value, choices: Container[Any] | None = None) -> 
 def one_of(label: str, words: Mapping[str, str], name: str, default: str, **options: Any) -> str:
     """Show buttons of which one is always chosen, tied to the URL parameter `name`; return the choice.
 
+    On a narrow screen they stand in several rows.
+
     Parameters
     ----------
     words
@@ -176,7 +178,13 @@ def one_of(label: str, words: Mapping[str, str], name: str, default: str, **opti
         Further options of ``st.segmented_control``.
     """
     found: str = st.segmented_control(
-        label, list(words), format_func=words.__getitem__, required=True, **linked(name, default, words), **options
+        label,
+        list(words),
+        format_func=words.__getitem__,
+        required=True,
+        wrap=True,
+        **linked(name, default, words),
+        **options,
     )
     return found
 

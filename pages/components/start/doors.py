@@ -53,7 +53,7 @@ def doors() -> None:
     with demo:
         with st.container():
             st.markdown("## :material/play_circle: The demo")
-            st.caption("700 blood cells of a healthy donor and the bundled model; a few seconds on a free machine.")
+            st.caption("700 blood cells and the bundled model; a few seconds on a free machine.")
         if st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo"):
             with errors_shown(), st.spinner("Reading the demo cells"):
                 run_id = start_demo()
