@@ -59,8 +59,8 @@ def numbers_of(column: pd.Series) -> pd.Series:
         message = f"the column {column.name} of the edges holds {str(given[other].iloc[0])[:SHOWN]!r}"
         needed = "1, -1, or 0 where the sign is not known" if column.name == "sign" else "numbers"
         raise DataError(message, needed=needed, todo="correct it, or leave the column out")
-    found = numbers.astype("float64")
-    return np.sign(found.fillna(0)) if column.name == "sign" else found
+    found: pd.Series = numbers.astype("float64")
+    return (found > 0).astype("float64") - (found < 0) if column.name == "sign" else found
 
 
 def check_named(table: pd.DataFrame) -> None:
