@@ -75,8 +75,9 @@ def null_in_words(facts: dict[str, Any]) -> str:
     if unit == "cells":
         why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
         why = why or "no column was named that tells two donors or more of each group apart"
+        often = "once" if n == 1 else f"{n:,} times"
         return (
-            f"Labels of single cells were permuted {'once' if n == 1 else f'{n:,} times'}, as {why}. Cells of one donor are no replicates: these "
+            f"Labels of single cells were permuted {often}, as {why}. Cells of one donor are no replicates: these "
             "cells differ, which is not yet that donors do."
         )
     ways = f"in {counted(n, 'random way')}"
