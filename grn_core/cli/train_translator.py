@@ -9,6 +9,7 @@ from grn_core.benchmark.references.reference import beeline_parts
 from grn_core.benchmark.references.usual import USUAL_SEEDS, usual_training
 from grn_core.benchmark.results.made import training_words
 from grn_core.cli.follow import computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
 from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say, say_json, table
@@ -31,14 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = "omnipath, an edge list (.tsv or .csv), or beeline:FOLDER:DATASET:NETWORK[:500|1000]"
     text = f"train on this: {where}; may be repeated (default: what the default translator was trained on, and what "
     text += "it knows beside; where BEELINE's networks are not here, omnipath)"
-    parser.add_argument("--reference", action="append", default=[], help=text)
-    parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
+    parser.add_argument("--reference", type=a_name, action="append", default=[], help=text)
+    parser.add_argument(
+        "--test", type=a_name, action="append", default=[], help="measure on this, training pairs left out"
+    )
     text = "leave the edges of this out of the training, as edges and as negatives: a network that is measured on later"
-    parser.add_argument("--without", action="append", default=[], metavar="REFERENCE", help=text)
+    parser.add_argument("--without", type=a_name, action="append", default=[], metavar="REFERENCE", help=text)
     text = "know the edges of this by heart, beside what is trained on: they count in the extractors of genes and of "
     text += "neighbours alone; may be repeated"
-    parser.add_argument("--beside", action="append", default=[], metavar="REFERENCE", help=text)
-    parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
+    parser.add_argument("--beside", type=a_name, action="append", default=[], metavar="REFERENCE", help=text)
+    parser.add_argument(
+        "--model", type=a_name, default="compact", help="foundation model or checkpoint folder (default compact)"
+    )
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
     text = "what it learns to read, separated by commas (default: what the default translator reads, as far as the "
@@ -46,18 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--extractors", type=listed, metavar="LIST", help=text)
     measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
     text = f"file of measured cells, for extractors that are read at their mean ({measured})"
-    parser.add_argument("--cells", type=Path, help=text)
+    parser.add_argument("--cells", type=a_path, help=text)
     add_reading(parser)
     parser.add_argument("--seeds", type=int, default=USUAL_SEEDS, help=f"number of seeds (default {USUAL_SEEDS})")
-    parser.add_argument("--name", required=True, help="name of the translator")
+    parser.add_argument("--name", type=a_name, required=True, help="name of the translator")
     parser.add_argument("--title", default="", help="title for menus (default: the name)")
     parser.add_argument("--description", default="", help="one sentence for menus")
-    parser.add_argument("--corpus", type=Path, help="pre-training data: adds the controls that need no model")
+    parser.add_argument("--corpus", type=a_path, help="pre-training data: adds the controls that need no model")
     parser.add_argument(
-        "--out", type=Path, help="folder to write (default: where app and command line find it by name)"
+        "--out", type=a_path, help="folder to write (default: where app and command line find it by name)"
     )
     parser.add_argument("--replace", action="store_true", help="write over a translator that is there")
-    parser.add_argument("--home", type=Path, help="data folder of translators and runs (default: GRN_HOME)")
+    parser.add_argument("--home", type=a_path, help="data folder of translators and runs (default: GRN_HOME)")
     parser.add_argument("--json", action="store_true", help="print the card to stdout")
     parser.set_defaults(run=run, requests=requests)
 
