@@ -131,6 +131,14 @@ KINDS = {
 """Annotation -> what may stand there."""
 
 
+def refuse_blank(text: str) -> str:
+    """Return the text of a name or a path as it is; `RequestError` where it is blank: as a path it were a folder."""
+    if not text.strip():
+        message = f"{text!r} names nothing"
+        raise RequestError(message, needed="a name or a path", todo="give one, or leave it out")
+    return text
+
+
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function that refuses, in words, what is of none of the kinds in its annotations.
 
@@ -165,6 +173,9 @@ def kinds_of(parameter: Parameter) -> tuple[str, ...]:
 
 
 def _taken(function: str, name: str, value: object, kinds: tuple[str, ...]) -> object:
+    if "Path" in kinds and isinstance(value, str | os.PathLike) and not str(value).strip():
+        message = f"grn.{function} was given {str(value)!r} as {name}, which names nothing"
+        raise RequestError(message, needed="a name or a path", todo="give one, or leave it out")
     found = next((KINDS[kind] for kind in kinds if KINDS[kind].holds(value)), None)
     if found is not None:
         return found.made(value)

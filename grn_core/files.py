@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 PIECE = 4 * 2**20
 PART = ".part-"
 OLD_S = 24 * 3600.0
+DIGITS = 12
+KEPT = re.compile(rf"\.([0-9a-f]{{{DIGITS}}})(?=\.|$)")
+"""What is put into the name of a file that is kept by its content: the beginning of its SHA-256."""
+JUST_NS = 2 * 10**9
+"""Nanoseconds within which a file may be written to again without another time: disks count in steps."""
 LEFT = re.compile(r"\.(?:part-(\d*)|(\d+)-\d+-.)")
 """Name of what is not whole yet: a folder of `part_folder`, or a draft; the process that makes it is in it."""
 
@@ -143,16 +148,27 @@ def sha256_of(path: Path, *, told: Callable[[int], object] | None = None) -> str
 def sha256_below(folder: Path, pattern: str) -> str:
     """SHA-256 of the names and contents of the files of a folder that match a pattern; wherever the folder lies.
 
-    Files are read again only where their size or time has changed. A folder that is not there is one without files.
+    Files are read again only where their `state_of` has changed. A folder that is not there is one without files.
     """
     files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.glob(pattern) if path.is_file())
-    states = [(name, path, path.stat()) for name, path in files]
-    content = [[name, _sha256_as_of(path, state.st_size, state.st_mtime_ns)] for name, path, state in states]
+    content = [[name, _sha256_as_of(path, state_of(path))] for name, path in files]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def sha256_known(path: Path) -> str:
+    """SHA-256 of a file, which this process reads again where its `state_of` has changed, or has just now been made."""
+    state = state_of(path)
+    return _sha256_as_of(path, state) if time.time_ns() - max(state) > JUST_NS else sha256_of(path)
+
+
+def state_of(path: Path) -> tuple[int, int, int, int]:
+    """Return size, number and both times of a file: whoever writes to it changes one of them."""
+    state = path.stat()
+    return state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns
+
+
 @lru_cache(maxsize=4096)
-def _sha256_as_of(path: Path, _size: int, _time: int) -> str:
+def _sha256_as_of(path: Path, _state: tuple[int, ...]) -> str:
     return sha256_of(path)
 
 

@@ -53,9 +53,13 @@ DISK = {
     errno.EMFILE: ("too many files are open", "", "close other work on this machine, or raise `ulimit -n`"),
     errno.EIO: ("the disk reports an error", "a sound disk", "look after it, and set GRN_HOME to a folder elsewhere"),
 }
-SAME = {errno.EPERM: errno.EACCES, errno.ENFILE: errno.EMFILE, errno.ENXIO: errno.EIO, errno.ENODEV: errno.EIO} | {
-    getattr(errno, name): errno.EIO for name in ("EUCLEAN", "EBADMSG", "EREMOTEIO") if hasattr(errno, name)
-}
+SAME = {
+    errno.EPERM: errno.EACCES,
+    errno.EDEADLK: errno.EBUSY,
+    errno.ENFILE: errno.EMFILE,
+    errno.ENXIO: errno.EIO,
+    errno.ENODEV: errno.EIO,
+} | {getattr(errno, name): errno.EIO for name in ("EUCLEAN", "EBADMSG", "EREMOTEIO") if hasattr(errno, name)}
 """Number of a refusal -> that of the one that is told in its place."""
 AWAY = (ConnectionError, TimeoutError)
 """Errors of connections, where they name no file."""

@@ -114,6 +114,8 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     given: dict[str, Any] = {}
     for name, text in values:
         kind = type(getattr(Settings, name)) if name not in FOLDERS else Path
+        if name in FOLDERS and not text.strip():
+            _refuse(name, text, "the path of a folder")
         try:
             given[name] = Path(text).expanduser() if name in FOLDERS else kind(text)
         except ValueError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import xxhash
 
-from grn_core.files import LEFT, PIECE, read_json, write_atomic, write_json
+from grn_core.files import LEFT, PIECE, read_json, state_of, write_atomic, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -125,13 +125,18 @@ def kept_array(
     return found if shape in (None, found.shape) and (dtype is None or found.dtype == dtype) else None
 
 
-def file_sum(path: Path) -> str:
-    """Return the sum of a file, which is read again where its size or time has changed, or after `AGAIN_S` seconds.
+def file_sum(path: Path, *, again: bool = True) -> str:
+    """Return the sum of a file, which is read again where its `state_of` has changed.
 
-    A disk that decays changes neither size nor time.
+    Parameters
+    ----------
+    path
+        The file.
+    again
+        Whether it is also read again after `AGAIN_S` seconds: a disk that decays changes no state. Without, this
+        process reads it once, and the next one again.
     """
-    state = path.stat()
-    return _as_of(path, state.st_size, state.st_mtime_ns, int(time.monotonic() // AGAIN_S))
+    return _as_of(path, state_of(path), int(time.monotonic() // AGAIN_S) if again else 0)
 
 
 def forget() -> None:
@@ -170,7 +175,7 @@ def _differs(path: Path, told: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _as_of(path: Path, _size: int, _time: int, _turn: int) -> str:
+def _as_of(path: Path, _state: tuple[int, ...], _turn: int) -> str:
     return _sum_of_file(path)
 
 

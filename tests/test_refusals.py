@@ -43,6 +43,10 @@ def test_each_refusal_is_in_words(number):
     assert "Errno" not in str(told)
 
 
+def test_a_lock_that_would_wait_for_itself_is_a_file_in_use():
+    assert "in use elsewhere" in str(refusal(OSError(errno.EDEADLK, os.strerror(errno.EDEADLK))))
+
+
 @pytest.mark.parametrize("number", DISK)
 def test_each_refusal_is_in_words_where_a_folder_is_copied(number, tmp_path):
     def refused(*_):

@@ -131,10 +131,7 @@ def without_level(values: np.ndarray) -> np.ndarray:
 
 def _rows(dataset: Dataset, cells: np.ndarray | None, options: AdaptOptions) -> np.ndarray:
     """Row numbers of the chosen cells, in the order of the cells' names."""
-    mask = np.ones(dataset.n_cells, dtype=bool) if cells is None else np.asarray(cells)
-    if mask.shape != (dataset.n_cells,) or mask.dtype != bool:
-        message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
-        raise DataError(message, needed=f"{dataset.n_cells} values of true or false", todo="give one for every cell")
+    mask = dataset.mask_of(cells)
     check_cells(int(mask.sum()), of=dataset.n_cells)
     chosen = np.flatnonzero(mask)
     chosen = chosen[np.argsort(dataset.obs.index.astype(str).to_numpy()[chosen].astype(str), kind="stable")]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from grn_core.cli.given import a_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def add_shared(parser: argparse.ArgumentParser) -> None:
     """Add the options that most commands take; their defaults are those of the first parser."""
     home_help = "data folder of uploads and runs (default: GRN_HOME)"
-    parser.add_argument("--home", type=Path, default=argparse.SUPPRESS, help=home_help)
+    parser.add_argument("--home", type=a_path, default=argparse.SUPPRESS, help=home_help)
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON to stdout")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.cell_choice import group_named, tell_donors
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, say_json
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     bundled = "; ".join(f"{name}: {title}" for name, title in BUNDLED.items())
     network_help = f"whose regulons: the id of a finished run (an import too), or {bundled} (default {OMNIPATH})"
-    option("--network", default=OMNIPATH, metavar="RUN|NAME", help=network_help)
+    option("--network", type=a_name, default=OMNIPATH, metavar="RUN|NAME", help=network_help)
     methods = "; ".join(f"{one.name}: {one.title}" for one in METHODS.values())
     option("--method", choices=tuple(METHODS), default=next(iter(METHODS)), help=f"{methods} (default: the first)")
     targets_help = f"best targets of each TF of a run that count, 0 for all (default {N_TARGETS}); all without ranks"
@@ -54,9 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="column of donors: their means are compared, not cells",
     )
     output_help = "the activity of every TF in every cell, as a table, or as .h5ad with the activity in obsm"
-    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--home", type=a_path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
-    option("-o", "--output", type=Path, metavar="FILE.TSV|FILE.H5AD", help=output_help)
+    option("-o", "--output", type=a_path, metavar="FILE.TSV|FILE.H5AD", help=output_help)
     parser.set_defaults(run=run, requests=requests)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from grn_core import in_words
 from grn_core.adapt.options import DEFAULT_STEPS, MAX_STEPS, AdaptOptions, estimate
 from grn_core.cli.follow import computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
@@ -21,15 +21,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     option, default = parser.add_argument, AdaptOptions()
     add_cells(parser)
-    option("-o", "--output", type=Path, metavar="FOLDER", help="write the adapted model there, as a model folder")
+    option("-o", "--output", type=a_path, metavar="FOLDER", help="write the adapted model there, as a model folder")
     option("--name", default="", metavar="TITLE", help="title of the adapted model (default: that of base and cells)")
-    option("--model", default="compact", help="foundation model or model folder (default compact)")
+    option("--model", type=a_name, default="compact", help="foundation model or model folder (default compact)")
     option(
         "--steps", type=int, default=DEFAULT_STEPS, help=f"training steps, 0 to {MAX_STEPS} (default {DEFAULT_STEPS})"
     )
     option("--learning-rate", type=float, default=default.learning_rate, help=f"default {default.learning_rate:g}")
     option("--seed", type=int, default=default.seed, help=f"decides every draw (default {default.seed})")
-    option("--home", type=Path, help="data folder that keeps adapted models (default: GRN_HOME)")
+    option("--home", type=a_path, help="data folder that keeps adapted models (default: GRN_HOME)")
     option("--json", action="store_true", help="print the report as JSON to stdout")
     parser.set_defaults(run=run, requests=requests)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.assets import app_script
+from grn_core.cli.given import a_path
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--host", action="append", default=[], metavar="NAME", help=host_help)
     option("--base", default="", metavar="PATH", help="part of its address behind the name, where a proxy has one")
     option("--headless", action="store_true", help="open no browser")
-    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--home", type=a_path, help="data folder of uploads and runs (default: GRN_HOME)")
     streamlit_help = "after --: further options of `streamlit run`, such as --server.maxUploadSize=4096"
     option("streamlit", nargs="*", metavar="OPTION", help=streamlit_help)
     parser.set_defaults(run=run)

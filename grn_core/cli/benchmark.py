@@ -12,6 +12,7 @@ from grn_core.benchmark.job import MEASURES
 from grn_core.cli.benchmark_options import options_of
 from grn_core.cli.benchmark_tables import print_published, print_table
 from grn_core.cli.follow import computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, check_told
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
@@ -39,41 +40,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--suite", choices=SUITES, default="ugrn", help=suites)
     protocol = "published: as the paper's, as far as it can be read; what is left open is measured either way"
     option("--protocol", choices=("published",), help=protocol)
-    option("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
+    option("--model", type=a_name, default="compact", help="foundation model or checkpoint folder (default compact)")
     option("--readout", help="output of the model that is read (default: the model's)")
-    option("--references", type=Path, metavar="FOLDER", help="holds NETWORK_DATASET_TFsplusN.tsv.gz")
-    option("--expression", type=Path, metavar="FOLDER", help="holds DATASET/ExpressionData.csv: adds co-expression")
+    option("--references", type=a_path, metavar="FOLDER", help="holds NETWORK_DATASET_TFsplusN.tsv.gz")
+    option("--expression", type=a_path, metavar="FOLDER", help="holds DATASET/ExpressionData.csv: adds co-expression")
     option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N (ugrn: each that is there; 500)")
-    option("--train", action="append", metavar="DATASET:NETWORK", help="or omnipath, the default of curated and own")
+    option(
+        "--train",
+        type=a_name,
+        action="append",
+        metavar="DATASET:NETWORK",
+        help="or omnipath, the default of curated and own",
+    )
     option("--tests", metavar="LIST", help="test on these, separated by commas (default: same network, other datasets)")
     option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (ugrn: each but kept; all)")
     kinds = "a table each (ugrn: each but beeline; tf-restricted)"
     option("--negatives", action="append", choices=NEGATIVES, help=kinds)
     option("--seeds", type=int, help="number of seeds (default 5)")
-    option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
+    option("--corpus", type=a_path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
     adapted = f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})"
     option("--adapt", type=int, nargs="?", const=DEFAULT_STEPS, default=0, metavar="STEPS", help=adapted)
     more = f"adds rows of translators that tables have only where they are asked for: {', '.join(ON_REQUEST)}"
     option("--extractors", default="", metavar="LIST", help=more)
     option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
     option(
-        "--reference", default="", metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
+        "--reference",
+        type=a_name,
+        metavar="FILE",
+        help="suite own: edge list with source, target and, if known, sign",
     )
     panel = "suite own: gene panel, names separated by commas or a file, one a line (default: the network's)"
-    option("--genes", metavar="LIST", help=panel)
-    option("--cells", type=Path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
+    option("--genes", type=a_name, metavar="LIST", help=panel)
+    option("--cells", type=a_path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
     table = (
         "suite perturbation: a row a gene that changed, columns tf and target, and if known perturbation_class (LOF, "
         "GOF) and regulation (1, -1); or differential expression with log fold change and adjusted p, of which those "
         "below 0.05 count; may be repeated"
     )
-    option("--table", action="append", default=[], metavar="TITLE=FILE", help=table)
-    option("--translator", default="", help=f"suite perturbation: name or folder (default {TRANSLATOR})")
+    option("--table", type=a_name, action="append", default=[], metavar="TITLE=FILE", help=table)
+    option("--translator", type=a_name, help=f"suite perturbation: name or folder (default {TRANSLATOR})")
     add_reading(parser)
     option("--title", default="", help="heading of the results (default: the model's)")
     option("--chosen-on", default="", metavar="LIST", help="tests on which anything was chosen, for the record")
-    option("--home", type=Path, help="data folder that keeps what was computed (default: GRN_HOME)")
-    option("--out", type=Path, metavar="FOLDER", help="write a results folder, or add to it")
+    option("--home", type=a_path, help="data folder that keeps what was computed (default: GRN_HOME)")
+    option("--out", type=a_path, metavar="FOLDER", help="write a results folder, or add to it")
     option("--json", action="store_true", help="print every measure as JSON to stdout")
     parser.set_defaults(run=run, requests=requests)
 

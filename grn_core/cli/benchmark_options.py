@@ -68,7 +68,7 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         corpus=_from_anywhere(arguments.corpus),
         adapt=arguments.adapt,
         extractors=listed(arguments.extractors),
-        reference=_network(arguments.reference),
+        reference=_network(arguments.reference or ""),
         genes=_panel(arguments.genes),
         cells=Path(cells) if (cells := cells_file_of(arguments)) else None,
         tables=tuple(map(_table, arguments.table)),

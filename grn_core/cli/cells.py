@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_actions
 from grn_core.cli.cell_choice import MOST_NAMED, cells_named
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, data_help, dataset_of
 from grn_core.cli.output import note, say, say_json, table
+from grn_core.damaged_records import COLUMNS, damaged, sentences
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("groups", groups, "name two groups of cells, A and B, that comparisons use; without --a and --b show them"),
     ):
         parser = add(name, run, text)
-        parser.add_argument("data", metavar="FILE|REF", help=data_help())
+        parser.add_argument("data", type=a_name, metavar="FILE|REF", help=data_help())
         add_reading(parser)
         if name == "label":
-            parser.add_argument("table", type=Path, metavar="TABLE", help=".csv or .tsv: a cell and its label a line")
+            parser.add_argument("table", type=a_path, metavar="TABLE", help=".csv or .tsv: a cell and its label a line")
             parser.add_argument("--title", help="what the column is called (default: the name of the file)")
         if name == "groups":
             which = "e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
@@ -50,6 +51,8 @@ def columns(arguments: argparse.Namespace) -> None:
         rows.append(
             {"column": name, "title": titles.get(name, ""), "values": {str(k): int(v) for k, v in counts.items()}}
         )
+    for text in sentences(damaged(COLUMNS)):
+        note(text)
     if arguments.json:
         say_json(rows)
         return

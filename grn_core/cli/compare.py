@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.benchmark.metrics.draws import N_DRAWS
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.runs import AgainstRequest, InferRequest, RunStore
@@ -35,11 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "an upload or import by its name here, or a file of edges, which is kept here under a name; the table is then "
         "that of AUPRC and AUROC"
     )
-    parser.add_argument("--reference", metavar="NAME|FILE", help=reference_help)
+    parser.add_argument("--reference", type=a_name, metavar="NAME|FILE", help=reference_help)
     draws_help = f"draws of whole TFs for the 95 %% intervals (default {N_DRAWS})"
     parser.add_argument("--draws", type=int, default=N_DRAWS, metavar="N", help=draws_help)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the draws (default 0)")
-    parser.add_argument("-o", "--output", type=Path, metavar="TABLE.TSV", help="where the table goes (default: stdout)")
+    parser.add_argument(
+        "-o", "--output", type=a_path, metavar="TABLE.TSV", help="where the table goes (default: stdout)"
+    )
     parser.set_defaults(run=run, requests=requests)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_path
 from grn_core.cli.output import note, say_json
 from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.homes import as_usual
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", nargs="+", metavar="RUN", help="two or more run ids")
     ways = "; ".join(f"{name}: {way.about}{' (default)' * (name == BORDA)}" for name, way in JOININGS.items())
     parser.add_argument("--method", choices=tuple(JOININGS), default=BORDA, help=ways)
-    parser.add_argument("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
+    parser.add_argument("-o", "--output", type=a_path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     parser.set_defaults(run=run, requests=requests)
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_actions, add_shared
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, data_help, is_stored, read_as_of
 from grn_core.cli.output import note, put, say, say_json, table
+from grn_core.damaged_records import MODELS
 from grn_core.datasets.catalog import asks_of
 from grn_core.datasets.questions import TRUST
 from grn_core.datasets.reading import OPTIONS
@@ -31,19 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("list", show, "list built-in datasets and uploads")
     text = "say whether a file can be used, what was recognised in it and what is lost; exit code 2 if it cannot"
     one = add("check", check, text)
-    one.add_argument("data", metavar="FILE|REF", help=data_help())
-    one.add_argument("--model", default="compact", help="whose genes count as known (see `models list`)")
+    one.add_argument("data", type=a_name, metavar="FILE|REF", help=data_help())
+    one.add_argument("--model", type=a_name, default="compact", help="whose genes count as known (see `models list`)")
     one.add_argument(
-        "--lost", type=Path, metavar="OUT.TSV", help="write every name that takes no part, with its reason"
+        "--lost", type=a_path, metavar="OUT.TSV", help="write every name that takes no part, with its reason"
     )
     add_reading(one)
     text = "keep a copy of a file, as an upload on the page Dataset does; prints the name by which it is known"
     new = add("add", keep, text)
-    new.add_argument("file", type=Path, metavar="FILE", help="a file of cells, checked before it is kept")
+    new.add_argument("file", type=a_path, metavar="FILE", help="a file of cells, checked before it is kept")
     new.add_argument("--title", help="default: the name of the file")
     add_reading(new)
-    old = add("remove", remove, "delete an upload or a gene list")
-    old.add_argument("ref", metavar="REF", help="as `datasets list` names it")
+    old = add("remove", remove, "delete an upload or a gene list, or a record of cells that cannot be read")
+    old.add_argument("ref", type=a_name, metavar="REF", help="as `datasets list` names it")
     old.add_argument("--with-runs", action="store_true", help="delete the runs that were asked of it too, for good")
 
 
@@ -166,9 +168,15 @@ def in_lines(found: Report) -> str:
 
 
 def remove(arguments: argparse.Namespace) -> None:
-    """Delete an upload, with the runs that hang on it if that was said."""
+    """Delete an upload, with the runs that hang on it if that was said; or a record of cells that cannot be read."""
     from grn_core.runs.belongings import hanging_on, remove_upload
+    from grn_core.runs.unread import remove_record, unread_records
 
+    unread = {path.stem: name for name, (room, path) in unread_records().items() if room is not MODELS}
+    if (name := arguments.ref.removeprefix("@")) in unread:
+        remove_record(unread[name])
+        note(f"the record {name}, which could not be read, is deleted")
+        return
     runs = hanging_on(arguments.ref)
     if runs and not arguments.with_runs:
         hanging = counted(len(runs), "run was", "runs were")

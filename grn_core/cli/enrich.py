@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.export import genes_of
 from grn_core.cli.follow import check_file
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.runs import RunStore
@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--best", type=int, metavar="N", help=f"so many of them (default {BEST})")
     option("--gene-list", metavar="GENE[,GENE]", help="test these genes of the run")
     sets_help = "a GMT file (default: the regulons of the bundled references)"
-    option("--sets", metavar="FILE.GMT", help=sets_help)
-    option("-o", "--output", type=Path, metavar="SETS.TSV", help="where the table goes (default: stdout)")
+    option("--sets", type=a_name, metavar="FILE.GMT", help=sets_help)
+    option("-o", "--output", type=a_path, metavar="SETS.TSV", help="where the table goes (default: stdout)")
     parser.set_defaults(run=run)
 
 

@@ -9,6 +9,7 @@ from grn_core.cli.actions import add_shared
 from grn_core.cli.command import shown
 from grn_core.cli.figures import FIGURES, figure_of, kind_of
 from grn_core.cli.follow import check_file
+from grn_core.cli.given import a_path
 from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.networks import first_view, select_edges
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     formats = "; ".join(f"{record.name}: {record.title}, {record.ending}" for record in EXPORTS.values())
     parser.description = f"{parser.description}. {formats}."
     parser.add_argument("run_id", metavar="RUN", help="id of a finished run, see `runs list`")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where the network goes")
+    parser.add_argument("-o", "--output", type=a_path, required=True, metavar="FILE", help="where the network goes")
     parser.add_argument("--format", choices=tuple(EXPORTS), help="default: by the ending of FILE")
     parser.add_argument("--top", type=int, metavar="N", help="only the N best edges (default: all)")
     group = parser.add_argument_group("what the page Network shows", "each of these implies --shown")

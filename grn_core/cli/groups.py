@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from grn_core import in_words
 from grn_core.cli.cell_choice import group_named, tell_donors
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, put, say_json
@@ -52,14 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     of_cells = f"without donors one of {', '.join(ways(of_cells=True))}"
     option("--method", choices=tuple(ways()), default=USUAL, help=f"{titles} (default {USUAL}); A and B {of_cells}")
     model_help = "whose genes the panel may hold, and what the method context asks (default compact)"
-    option("--model", default="compact", metavar="NAME|FOLDER", help=model_help)
+    option("--model", type=a_name, default="compact", metavar="NAME|FOLDER", help=model_help)
     permutations_help = f"permutations at most; where there are fewer, all are taken (default {N_PERMUTATIONS:,})"
     option("--permutations", type=int, default=N_PERMUTATIONS, metavar="N", help=permutations_help)
     option("--best", type=int, default=BEST, metavar="N", help=f"with --all: edges of each group (default {BEST})")
     option("--seed", type=int, default=0, metavar="N", help="of the permutations, and of methods that draw (default 0)")
-    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--home", type=a_path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
-    option("-o", "--output", type=Path, metavar="FILE.TSV", help="write the table here instead of to stdout")
+    option("-o", "--output", type=a_path, metavar="FILE.TSV", help="write the table here instead of to stdout")
     parser.set_defaults(run=run, requests=requests)
 
 

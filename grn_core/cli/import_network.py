@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_path
 from grn_core.cli.inputs import TRUST_HELP
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.questions import TRUST, refuse_questions
@@ -31,14 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_shared(parser)
     option = parser.add_argument
-    option("file", type=Path, metavar="FILE", help="a table of edges, SIF, GMT, GraphML or Cytoscape JSON")
+    option("file", type=a_path, metavar="FILE", help="a table of edges, SIF, GMT, GraphML or Cytoscape JSON")
     option("--species", choices=SPECIES, help="default: recognised from the gene names")
     option("--score", metavar="COLUMN", help="the column that holds the scores (the higher, the better), or its number")
     option("--ranked", action="store_true", help="the edges of a file without scores stand best first")
     option("--signed", action="store_true", help="scores below zero are repression, and their size is the score")
     option("--direction", choices=DIRECTIONS, help="turned: the file names the target of each edge before its TF")
     option(TRUST, action="store_true", help=TRUST_HELP)
-    option("-o", "--output", type=Path, metavar="EDGES.TSV", help="write the edges, matched and ranked, there too")
+    option("-o", "--output", type=a_path, metavar="EDGES.TSV", help="write the edges, matched and ranked, there too")
     parser.set_defaults(run=run, requests=lambda arguments: [asked(arguments)])
 
 

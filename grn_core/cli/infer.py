@@ -11,6 +11,7 @@ from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say_json
@@ -43,11 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser)
     option = parser.add_argument
     add_cells(parser, optional=True)
-    option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
+    option("-o", "--output", type=a_path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     add_panel(parser)
     genes_only = "ask the genes of a file that has too few cells, without its cells: its TFs, and 500 others at most"
     option("--genes-only", action="store_true", help=genes_only)
-    option("--model", default="compact", help="foundation model (see `models list`), or the folder of a checkpoint")
+    option(
+        "--model",
+        type=a_name,
+        default="compact",
+        help="foundation model (see `models list`), or the folder of a checkpoint",
+    )
     readout_help = "which output of the model is read (default: what the translator reads; of a rank model its best)"
     option("--readout", help=readout_help)
     background_help = (
@@ -68,7 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     text += f"or all that it has learnt). {names}"
     option("--extractors", "--methods", dest="extractors", type=listed, metavar="LIST", help=text)
-    option("--translator", help=f"name or folder (default: {TRANSLATOR}, or the first that fits model and background)")
+    option(
+        "--translator",
+        type=a_name,
+        help=f"name or folder (default: {TRANSLATOR}, or the first that fits model and background)",
+    )
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
     option("--seeds", type=_numbers, metavar="LIST", help="default: all that the translator was trained with")

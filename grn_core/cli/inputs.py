@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.cell_choice import cells_named
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import StageLine
 from grn_core.damaged_records import UPLOADS, damaged
@@ -36,7 +37,7 @@ def data_help() -> str:
 def add_cells(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add the options that choose a dataset and its cells."""
     option = parser.add_argument
-    option("data", nargs="?" if optional else None, metavar="FILE|REF", help=data_help())
+    option("data", type=a_name, nargs="?" if optional else None, metavar="FILE|REF", help=data_help())
     cells_help = "only these cells, e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help=cells_help)
     add_reading(parser)
@@ -73,9 +74,9 @@ def add_panel(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     help_text = f"number of variable genes beside the TFs (default {N_VARIABLE})"
     option("--n-variable", type=int, default=N_VARIABLE, help=help_text)
-    option("--tfs", default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
+    option("--tfs", type=a_name, default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
     option("--tf-list", metavar="TF[,TF]", help="the TFs themselves, separated by commas")
-    option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
+    option("--genes", type=a_path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
     option("--gene-list", metavar="GENE[,GENE]", help="the genes themselves, separated by commas")
 
 

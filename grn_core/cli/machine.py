@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core import doctor as found
@@ -10,6 +9,7 @@ from grn_core import in_words
 from grn_core.bug_report import bug_report
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.disk import disk_use
 from grn_core.errors import RequestError
@@ -27,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shared(parser)
     parser.set_defaults(run=doctor)
     measure_help = "measure it first, for estimates of time and memory (MODEL: default compact); half a minute"
-    parser.add_argument("--measure", nargs="?", const="compact", metavar="MODEL", help=measure_help)
+    parser.add_argument("--measure", type=a_name, nargs="?", const="compact", metavar="MODEL", help=measure_help)
     bundle_help = "write a report for a bug tracker, without data, names of genes or cells, or paths"
-    parser.add_argument("--bundle", type=Path, metavar="FILE.json", help=bundle_help)
+    parser.add_argument("--bundle", type=a_path, metavar="FILE.json", help=bundle_help)
     parser.set_defaults(requests=measurements)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from grn_core import in_words
 from grn_core.cli.actions import add_actions
 from grn_core.cli.follow import computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.damaged_records import MODELS, damaged, sentences
 from grn_core.extractors import extractors_of
@@ -35,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", metavar="URL", help="a mirror of the hub (default: HF_ENDPOINT)")
     parser.set_defaults(requests=pulls)
     text = "say what a checkpoint is: format, files, tensors, readouts, genes"
-    add("check", check, text).add_argument("target", metavar="FOLDER|NAME")
+    add("check", check, text).add_argument("target", type=a_name, metavar="FOLDER|NAME")
     parser = add("add", register, "check a checkpoint folder and give it a name to choose it by")
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("folder", type=a_path, metavar="FOLDER")
     parser.add_argument("--name", default="", help="default: made from the folder's name")
     parser.add_argument("--title", default="", help="for menus")
     parser.set_defaults(requests=adds)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from grn_core.cli.follow import computed
+from grn_core.cli.given import a_path
 from grn_core.cli.inputs import TRUST_HELP, check_told
 from grn_core.cli.output import note
 from grn_core.datasets.questions import TRUST
@@ -21,20 +22,20 @@ from grn_core.runs.kinds.pretrain import MODEL
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options: one per field of the recipe."""
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of .h5ad count matrices")
+    parser.add_argument("--corpus", type=a_path, required=True, help="folder of .h5ad count matrices")
     text = "folder of .h5ad averages of cell types and tissues, linear (default: profiles beside the corpus, if there)"
-    parser.add_argument("--profiles", type=Path, help=text)
+    parser.add_argument("--profiles", type=a_path, help=text)
     parser.add_argument("--no-profiles", action="store_true", help="single cells alone")
     text = "leave out sources whose licence no table or note beside the files states"
     parser.add_argument("--stated-only", action="store_true", help=text)
     parser.add_argument(TRUST, action="store_true", help=TRUST_HELP)
     work = "folder of the checkpoint and the log; resumed (default: that of the run)"
-    parser.add_argument("--work", type=Path, help=work)
-    parser.add_argument("--out", type=Path, help="model folder to write when all steps are done")
+    parser.add_argument("--work", type=a_path, help=work)
+    parser.add_argument("--out", type=a_path, help="model folder to write when all steps are done")
     parser.add_argument("--note", default="", help="what else the model card says of data and machine")
-    parser.add_argument("--tried", type=Path, help="Markdown file: what else was tried, for the model card")
+    parser.add_argument("--tried", type=a_path, help="Markdown file: what else was tried, for the model card")
     parser.add_argument("--tried-text", default="", help="the same, as text")
-    parser.add_argument("--home", type=Path, help="data folder of runs (default: GRN_HOME)")
+    parser.add_argument("--home", type=a_path, help="data folder of runs (default: GRN_HOME)")
     for field in fields(Recipe):
         name, default = field.name.replace("_", "-"), field.default
         parser.add_argument(f"--{name}", type=type(default), default=default, help=f"recipe (default {default})")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file
+from grn_core.cli.given import a_path
 from grn_core.cli.output import note, put, say_json
 from grn_core.runs import RunStore
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("run_id", metavar="RUN", help="id of a finished run with probabilities, see `runs list`")
     option("--tfs", type=int, default=N_TFS, metavar="N", help=f"so many TFs (default {N_TFS})")
     option("--best", type=int, default=BEST, metavar="N", help=f"best targets of each TF that count (default {BEST})")
-    option("-o", "--output", type=Path, metavar="TFS.TSV", help="where the table goes (default: stdout)")
+    option("-o", "--output", type=a_path, metavar="TFS.TSV", help="where the table goes (default: stdout)")
     parser.set_defaults(run=run)
 
 

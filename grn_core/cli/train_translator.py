@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 
 from grn_core.benchmark.references.reference import beeline_parts
-from grn_core.benchmark.references.usual import Usual, usual_extractors, usual_training
+from grn_core.benchmark.references.usual import USUAL_SEEDS, usual_training
+from grn_core.benchmark.results.made import training_words
 from grn_core.cli.follow import computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
 from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say, say_json, table
@@ -15,7 +17,6 @@ from grn_core.datasets.local import named_file, options_of_named
 from grn_core.datasets.questions import TRUST
 from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
-from grn_core.extractors.registry import DEFAULT
 from grn_core.files import copy_whole, read_json
 from grn_core.homes import as_usual
 from grn_core.pretrain.doubts import asks
@@ -31,14 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = "omnipath, an edge list (.tsv or .csv), or beeline:FOLDER:DATASET:NETWORK[:500|1000]"
     text = f"train on this: {where}; may be repeated (default: what the default translator was trained on, and what "
     text += "it knows beside; where BEELINE's networks are not here, omnipath)"
-    parser.add_argument("--reference", action="append", default=[], help=text)
-    parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
+    parser.add_argument("--reference", type=a_name, action="append", default=[], help=text)
+    parser.add_argument(
+        "--test", type=a_name, action="append", default=[], help="measure on this, training pairs left out"
+    )
     text = "leave the edges of this out of the training, as edges and as negatives: a network that is measured on later"
-    parser.add_argument("--without", action="append", default=[], metavar="REFERENCE", help=text)
+    parser.add_argument("--without", type=a_name, action="append", default=[], metavar="REFERENCE", help=text)
     text = "know the edges of this by heart, beside what is trained on: they count in the extractors of genes and of "
     text += "neighbours alone; may be repeated"
-    parser.add_argument("--beside", action="append", default=[], metavar="REFERENCE", help=text)
-    parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
+    parser.add_argument("--beside", type=a_name, action="append", default=[], metavar="REFERENCE", help=text)
+    parser.add_argument(
+        "--model", type=a_name, default="compact", help="foundation model or checkpoint folder (default compact)"
+    )
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
     text = "what it learns to read, separated by commas (default: what the default translator reads, as far as the "
@@ -46,38 +51,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--extractors", type=listed, metavar="LIST", help=text)
     measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
     text = f"file of measured cells, for extractors that are read at their mean ({measured})"
-    parser.add_argument("--cells", type=Path, help=text)
+    parser.add_argument("--cells", type=a_path, help=text)
     add_reading(parser)
-    parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
-    parser.add_argument("--name", required=True, help="name of the translator")
+    parser.add_argument("--seeds", type=int, default=USUAL_SEEDS, help=f"number of seeds (default {USUAL_SEEDS})")
+    parser.add_argument("--name", type=a_name, required=True, help="name of the translator")
     parser.add_argument("--title", default="", help="title for menus (default: the name)")
     parser.add_argument("--description", default="", help="one sentence for menus")
-    parser.add_argument("--corpus", type=Path, help="pre-training data: adds the controls that need no model")
+    parser.add_argument("--corpus", type=a_path, help="pre-training data: adds the controls that need no model")
     parser.add_argument(
-        "--out", type=Path, help="folder to write (default: where app and command line find it by name)"
+        "--out", type=a_path, help="folder to write (default: where app and command line find it by name)"
     )
     parser.add_argument("--replace", action="store_true", help="write over a translator that is there")
-    parser.add_argument("--home", type=Path, help="data folder of translators and runs (default: GRN_HOME)")
+    parser.add_argument("--home", type=a_path, help="data folder of translators and runs (default: GRN_HOME)")
     parser.add_argument("--json", action="store_true", help="print the card to stdout")
     parser.set_defaults(run=run, requests=requests)
 
 
 def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
     """Return what a command asks for."""
-    from grn_core.models.registry import located, record_of
+    from grn_core.models.registry import located
 
-    model = located(arguments.model)
-    usual = Usual((), ()) if arguments.reference else usual_training()
     return [
         TrainTranslatorRequest(
             name=arguments.name,
-            references=tuple(_located(text) for text in arguments.reference) or usual.references,
+            references=tuple(_located(text) for text in arguments.reference),
             tests=tuple(_located(text) for text in arguments.test),
             without=tuple(_located(text) for text in arguments.without),
-            beside=tuple(_located(text) for text in arguments.beside) or usual.beside,
-            model=model,
+            beside=tuple(_located(text) for text in arguments.beside),
+            model=located(arguments.model),
             readout=arguments.readout,
-            extractors=arguments.extractors or usual_extractors(record_of(model)) or DEFAULT,
+            extractors=arguments.extractors or (),
             cells=cells_file_of(arguments),
             n_seeds=arguments.seeds,
             heading=arguments.title,
@@ -99,25 +102,25 @@ def _located(text: str) -> str:
 
 def words_of(request: TrainTranslatorRequest) -> list[str]:
     """Return the words that ask for a translator."""
-    words = ["train-translator", f"--name={request.name}"]
-    words += [f"--reference={text}" for text in request.references]
-    words += [f"--test={text}" for text in request.tests]
-    words += [f"--without={text}" for text in request.without]
-    words += [f"--beside={text}" for text in request.beside]
-    words += [] if request.model == "compact" else [f"--model={request.model}"]
-    words += [] if request.readout is None else [f"--readout={request.readout}"]
-    words.append(f"--extractors={','.join(request.extractors)}")
-    said: list[str] = []
-    if request.cells:
-        words.append(f"--cells={named_file(request.cells)[0]}")
-        said += options_of_named(request.cells)
+    words = training_words(
+        name=request.name,
+        references=request.references,
+        beside=request.beside,
+        without=request.without,
+        tests=request.tests,
+        model=request.model,
+        readout=request.readout,
+        extractors=request.extractors,
+        cells=str(named_file(request.cells)[0]) if request.cells else "",
+        n_seeds=request.n_seeds,
+        title=request.heading,
+        description=request.description,
+        corpus=request.corpus,
+    )
+    said = options_of_named(request.cells) if request.cells else []
     if request.corpus and asks(Path(request.corpus), profiles=profiles_beside(Path(request.corpus))):
-        said.append(TRUST)
-    words += list(dict.fromkeys(said))
-    words += [] if request.n_seeds == 5 else [f"--seeds={request.n_seeds}"]
-    words += [] if request.heading == request.name else [f"--title={request.heading}"]
-    words += [f"--description={request.description}"] if request.description else []
-    words += [f"--corpus={request.corpus}"] if request.corpus else []
+        said = [*said, TRUST]
+    words = ["train-translator", *words, *dict.fromkeys(said)]
     return [*words, "--replace"] if request.replace else words
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_of
 from grn_core.cli.output import note, put, say_json
 from grn_core.networks.edge_table import table_tsv
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     add_shared(parser)
-    parser.add_argument("data", metavar="FILE|REF", help=data_help())
+    parser.add_argument("data", type=a_name, metavar="FILE|REF", help=data_help())
     add_reading(parser)
     clusters_help = "find Leiden clusters too, and quality figures (RESOLUTION: default 1, more gives more clusters)"
     parser.add_argument("--clusters", nargs="?", type=float, const=1.0, metavar="RESOLUTION", help=clusters_help)
     parser.add_argument("--seed", type=int, default=0, help="decides every draw (default 0)")
-    parser.add_argument("-o", "--output", type=Path, metavar="MAP.TSV", help="where the points go (default: stdout)")
+    parser.add_argument("-o", "--output", type=a_path, metavar="MAP.TSV", help="where the points go (default: stdout)")
     parser.set_defaults(run=run, requests=requests)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import note, put, say_json
@@ -41,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--group", metavar="COLUMN=VALUE[,VALUE]", help=group_help)
     donor_help = "column of donors: whole donors are drawn for the uncertainty in a group, not cells"
     option("--donor", default="", metavar="COLUMN", help=donor_help)
-    option("--model", default="compact", help="foundation model of values (see `models list`), or the folder of one")
+    option(
+        "--model",
+        type=a_name,
+        default="compact",
+        help="foundation model of values (see `models list`), or the folder of one",
+    )
     readout_help = "which output of the model is read (default: its usual one; in a group one that shows every gene)"
     option("--readout", help=readout_help)
     option("--draws", type=int, default=N_DRAWS, metavar="N", help=f"draws of the uncertainty (default {N_DRAWS})")
@@ -50,13 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "measured changes to set beside it: a gene and its log fold change a row, and if known tf and p; or one that "
     )
     measured_help += f"comes along: {', '.join(bundled())}"
-    option("--measured", metavar="FILE|NAME", help=f"{measured_help}; a file is kept here under a name")
+    option("--measured", type=a_name, metavar="FILE|NAME", help=f"{measured_help}; a file is kept here under a name")
     propagate_help = "pass the change on along a network with signs for three steps: omnipath, or the id of a run "
     propagate_help += "(default: none)"
-    option("--propagate", default="", metavar="NETWORK", help=propagate_help)
-    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--propagate", type=a_name, metavar="NETWORK", help=propagate_help)
+    option("--home", type=a_path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
-    option("-o", "--output", type=Path, metavar="GENES.TSV", help="where the table goes (default: stdout)")
+    option("-o", "--output", type=a_path, metavar="GENES.TSV", help="where the table goes (default: stdout)")
     parser.set_defaults(run=run, requests=requests)
 
 
@@ -87,7 +93,7 @@ def requests(arguments: argparse.Namespace) -> list[WhatIfRequest]:
             n_draws=arguments.draws,
             seed=arguments.seed,
             measured=_kept(arguments.measured) if arguments.measured else "",
-            propagate=arguments.propagate,
+            propagate=arguments.propagate or "",
         )
     ]
 

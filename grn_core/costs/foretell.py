@@ -26,12 +26,6 @@ VALUE_MEMORY = 40
 PARAMETER_BYTES = 4
 IN_NULL, OF_A_MEAN = 3e-7, 5e-8
 """Seconds for each edge to be put into a null, and for its mean over some donors."""
-IN_TRAINING = 200.0
-"""How many times as long as its scoring a pair of a seed takes in the training of what reads pairs.
-
-Rough: a timing on random features, carried on to the last epoch, gave 190; two trainings of a small model on a busy
-machine 210 and 270. One of the bundled model was not held against it.
-"""
 MEASURED_GENES = 1000
 """Genes of the largest panel on which a model is measured."""
 
@@ -116,7 +110,7 @@ def cost_of_inference(
     seconds, memory = speed.start_s + speed.load_s + speed.read_s * size.n_values, 0.0
     heavier = PARAMETER_BYTES * max(0, weights_of(record) - speed.weights)
     for what in asked(record, extractors, readout):
-        seconds += grown * _seconds(_terms(speed.asks, what), sources, genes) * _members(record, what, speed)
+        seconds += grown * seconds_asking(terms_of(speed.asks, what), sources, genes) * members_of(record, what, speed)
         memory = max(memory, grown**0.5 * _bytes(speed.gene_bytes, what, genes))
     numbers = {name: EXTRACTORS[name].length(record, readout, len(record.grid)) for name in extractors}
     of_genes = sum(length for name, length in numbers.items() if EXTRACTORS[name].is_term)
@@ -182,35 +176,6 @@ def cost_of_permutations(one: Cost, size: Size, speed: Speed, *, asks: bool, of_
     return before, network + IN_NULL * size.n_edges
 
 
-def seconds_to_train(
-    edges: int,
-    sources: int,
-    record: ModelRecord,
-    speed: Speed,
-    *,
-    extractors: Sequence[str],
-    readout: str,
-    n_seeds: int,
-) -> float:
-    """Foretell the training of a translator whose extractors read pairs: its terms are left out, nothing is known.
-
-    Parameters
-    ----------
-    edges, sources
-        Of the training networks, as far as the model knows them: each seed draws as many negatives.
-    record, speed, extractors, readout, n_seeds
-        As of `cost_of_inference`.
-    """
-    grown = max(weights_of(record) / max(speed.weights, 1), 0.2)
-    pairs = [name for name in extractors if not EXTRACTORS[name].is_term]
-    drawn = edges * (1 + n_seeds) / max(sources, 1)
-    seconds = speed.start_s + speed.load_s
-    for what in asked(record, pairs, readout):
-        terms = _terms(speed.asks, what)
-        seconds += grown * _members(record, what, speed) * _seconds(terms, sources, max(1, round(drawn)))
-    return seconds + IN_TRAINING * speed.score_s * 2 * edges * n_seeds * len(pairs)
-
-
 def weights_of(record: ModelRecord) -> int:
     """Return the parameters of a model outside of its table of genes."""
     return max(record.n_parameters - record.n_genes * record.width, record.n_parameters // 20, 1)
@@ -221,7 +186,8 @@ def _held(n_values: int) -> int:
     return min(n_values, LARGE)
 
 
-def _seconds(terms: Sequence[float], sources: int, genes: int) -> float:
+def seconds_asking(terms: Sequence[float], sources: int, genes: int) -> float:
+    """Return the seconds of a question by its terms (`terms_of`), for so many sources and genes."""
     sizes = (1.0, genes, genes**2, sources, sources * genes, sources * genes**2)
     return sum(term * size for term, size in zip(terms, sizes, strict=True))
 
@@ -232,7 +198,7 @@ def _bytes(gene_bytes: Mapping[str, float], what: str, genes: int) -> float:
     return each * genes * (genes / MEASURED_GENES if "attention" in what else 1.0)
 
 
-def _terms(asks: Mapping[str, Sequence[float]], what: str) -> Sequence[float]:
+def terms_of(asks: Mapping[str, Sequence[float]], what: str) -> Sequence[float]:
     """Return the terms of what is asked, or of what is most like it."""
     if what in asks:
         return asks[what]
@@ -241,6 +207,6 @@ def _terms(asks: Mapping[str, Sequence[float]], what: str) -> Sequence[float]:
     return asks[like[-1]] if like else (0.0,) * 6
 
 
-def _members(record: ModelRecord, what: str, speed: Speed) -> int:
+def members_of(record: ModelRecord, what: str, speed: Speed) -> int:
     """How many readouts a question puts together, unless they were measured together."""
     return 1 if what in speed.asks else len(record.members(what.rsplit(maxsplit=1)[-1]))

@@ -26,6 +26,8 @@ from grn_core.datasets.panel import GenePanel
 from grn_core.errors import DataError
 
 T = TypeVar("T")
+DAMAGED = "what was read of these cells is damaged on the disk"
+AGAIN = "open them again: the file is then read anew"
 CELLS, FIGURES = "cells", "figures"
 """Arrays that are handed over: which cells are chosen; what was found of each."""
 
@@ -98,31 +100,39 @@ def _found(
     load: Callable[[Path], T],
 ) -> T:
     folder = dataset.matrix.folder
-    again = "open them again: the file is then read anew"
     if not folder.is_dir():
         message = "what was read of these cells is no longer there"
-        raise DataError(message, todo=again)
+        raise DataError(message, todo=AGAIN)
     try:
-        check_whole(folder)
+        _refuse_damaged(folder, matrix=False)  # the matrix, which may be large, is looked at where it is read
+        return read_apart(
+            folder,
+            reader=__name__,
+            options={"work": work, **options},
+            load=load,
+            keep=True,
+            of=dataset.sha256,
+            arrays=arrays,
+        )
+    except DataError as error:
+        if error.found == DAMAGED:
+            shutil.rmtree(folder, ignore_errors=True)  # whoever opens the dataset has the file read again
+        raise
+
+
+def _refuse_damaged(folder: Path, *, matrix: bool) -> None:
+    """Raise a `DataError` that has found `DAMAGED` where what was read of some cells is not as it was written."""
+    try:
+        check_whole(folder, matrix=matrix)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno not in (errno.ENOENT, errno.EIO):
             raise  # what the machine refuses just now, as too many open files, is no damage
-        shutil.rmtree(folder, ignore_errors=True)  # whoever opens the dataset has the file read again
-        message = "what was read of these cells is damaged on the disk"
-        raise DataError(message, todo=again) from error
-    return read_apart(
-        folder,
-        reader=__name__,
-        options={"work": work, **options},
-        load=load,
-        keep=True,
-        of=dataset.sha256,
-        arrays=arrays,
-    )
+        raise DataError(DAMAGED, todo=AGAIN) from error
 
 
 def read_into(path: Path, folder: Path, options: dict[str, Any]) -> None:
     """Compute what was asked of the dataset that lies in `path`, and write it into `folder`; called by the reader."""
+    _refuse_damaged(path, matrix=True)
     dataset = stored.load(path).hashed(stored.content_of(path))
     work = options.pop("work")
     if work == "quality":

@@ -161,6 +161,14 @@ class Dataset:
             wanted |= set(names[own.isin(numbers)])
         return (names.isin(wanted) & own.notna()).to_numpy(dtype=bool)
 
+    def mask_of(self, cells: np.ndarray | None) -> np.ndarray:
+        """Return a choice of cells, all for None, as (cells,) bool; `DataError` where it is none of these cells."""
+        mask = np.ones(self.n_cells, dtype=bool) if cells is None else np.asarray(cells)
+        if mask.shape != (self.n_cells,) or mask.dtype != bool:
+            message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
+            raise DataError(message, needed=f"{self.n_cells} values of true or false", todo="give one for every cell")
+        return mask
+
     def panel(
         self,
         *,

@@ -11,7 +11,7 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.large import blocks, rows_of
 from grn_core.datasets.panel import GenePanel, examples
 from grn_core.datasets.values import grouped, groups_of
-from grn_core.errors import DataError, GeneError
+from grn_core.errors import GeneError
 
 UNITS = "log1p of counts per 10,000"
 
@@ -41,10 +41,7 @@ def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = No
     GeneError
         If a gene of the panel is not in the dataset.
     """
-    mask = np.ones(dataset.n_cells, dtype=bool) if cells is None else np.asarray(cells)
-    if mask.shape != (dataset.n_cells,) or mask.dtype != bool:
-        message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
-        raise DataError(message, needed=f"{dataset.n_cells} values of true or false", todo="give one for every cell")
+    mask = dataset.mask_of(cells)
     absent = sorted(set(panel.genes) - set(dataset.match.symbols))
     if absent:
         message = f"{len(absent)} genes of the panel are not in the data, e.g. {examples(absent)}"

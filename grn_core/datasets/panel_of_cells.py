@@ -146,10 +146,7 @@ def _named(
 
 
 def _n_chosen(data: Dataset, cells: np.ndarray | None) -> int:
-    mask = np.ones(data.n_cells, dtype=bool) if cells is None else np.asarray(cells)
-    if mask.shape != (data.n_cells,) or mask.dtype != bool:
-        message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
-        raise DataError(message, needed=f"{data.n_cells} values of true or false", todo="give one for every cell")
+    mask = data.mask_of(cells)
     if mask.sum() < MIN_CELLS:
         message = f"{int(mask.sum())} of {data.n_cells:,} cells are chosen"
         raise DataError(message, needed=f"at least {MIN_CELLS} cells", todo="widen the choice of cells")

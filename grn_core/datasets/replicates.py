@@ -42,6 +42,8 @@ class Replicates:
         are left without them; and those with too few cells in a group.
     in_both
         Donors that count in both groups as if they were two: 1 where leaving out the only one left too few, else 0.
+    unnamed
+        Cells of both groups that name no donor, and so take no part where donors are compared.
     """
 
     unit: str
@@ -50,6 +52,7 @@ class Replicates:
     of_b: tuple[int, ...] = ()
     left_out: int = 0
     in_both: int = 0
+    unnamed: int = 0
 
     @property
     def other_labellings(self) -> int:
@@ -81,18 +84,18 @@ def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least:
     labels, codes = labelled(donors)
     known = codes != NO_LABEL
     counts = [np.bincount(codes[group & known], minlength=len(labels)) for group in (a, b)]
-    every = int((counts[0] + counts[1] > 0).sum())
+    every, unnamed = int((counts[0] + counts[1] > 0).sum()), int(((a | b) & ~known).sum())
     own = [{int(code) for code in np.flatnonzero(count >= least)} for count in counts]
     both = own[0] & own[1]
     alone = (own[0] - both, own[1] - both)
     of_pairs = labellings(len(both), len(both), paired=True) if len(both) >= LEAST_DONORS else 0
     of_donors = labellings(*map(len, alone), paired=False) if min(map(len, alone)) >= LEAST_DONORS else 0
     if of_pairs >= max(of_donors, 1):
-        return _of(PAIRS, (both, both), labels, codes, every=every)
+        return _of(PAIRS, (both, both), labels, codes, every=every, unnamed=unnamed)
     if of_donors:
-        return _of(DONORS, alone, labels, codes, every=every)
+        return _of(DONORS, alone, labels, codes, every=every, unnamed=unnamed)
     if min(map(len, own)) >= LEAST_DONORS:
-        return _of(DONORS, (own[0], own[1]), labels, codes, every=every)
+        return _of(DONORS, (own[0], own[1]), labels, codes, every=every, unnamed=unnamed)
     return Replicates(CELLS)
 
 
@@ -115,18 +118,20 @@ def with_donors_that_count(groups: Groups, dataset: Dataset, *, among: np.ndarra
 
 
 def who_takes_part(told: Mapping[str, Any]) -> str:
-    """Say how many donors take no part and why, and whether one counts twice; empty, or sentences behind a space.
+    """Say how many donors and cells take no part and why, and who counts twice; empty, or sentences behind a space.
 
     Parameters
     ----------
     told
-        ``unit``, ``left_out`` and ``in_both`` as of `Replicates`.
+        ``unit``, ``left_out``, ``in_both`` and, but in runs of before it was counted, ``unnamed`` as of `Replicates`.
     """
     words = ""
     if left_out := told["left_out"]:
         why = "in one group alone" if told["unit"] == PAIRS else "in both groups"
         take = counted(left_out, "donor takes", "donors take")
         words = f" {take} no part: {why}, or with fewer than {MIN_CELLS} cells there."
+    if unnamed := told.get("unnamed", 0):
+        words += f" {counted(unnamed, 'cell names no donor and takes', 'cells name no donor and take')} no part."
     return words + (" One donor counts in both groups, as if it were two." if told["in_both"] else "")
 
 
@@ -172,7 +177,9 @@ def labelled(column: pd.Series) -> tuple[list[str], np.ndarray]:
     return list(places), np.array([*numbers, NO_LABEL], dtype=np.int64)[values.codes.to_numpy()]
 
 
-def _of(unit: str, own: tuple[set[int], set[int]], labels: list[str], codes: np.ndarray, *, every: int) -> Replicates:
+def _of(
+    unit: str, own: tuple[set[int], set[int]], labels: list[str], codes: np.ndarray, *, every: int, unnamed: int
+) -> Replicates:
     first, second = (tuple(sorted(one, key=lambda code: labels[code])) for one in own)
     taken = own[0] | own[1]
     return Replicates(
@@ -182,4 +189,5 @@ def _of(unit: str, own: tuple[set[int], set[int]], labels: list[str], codes: np.
         second,
         left_out=every - len(taken),
         in_both=len(own[0] & own[1]) if unit == DONORS else 0,
+        unnamed=unnamed,
     )

@@ -216,8 +216,8 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
 
 
 def is_whole(upload: Upload, folder: Path) -> bool:
-    """Whether the file of an upload is as it came."""
-    return not upload.content or file_sum(folder / upload.file) == upload.content
+    """Whether the file of an upload is as it came; each process reads it once, unless somebody writes to it."""
+    return not upload.content or file_sum(folder / upload.file, again=False) == upload.content
 
 
 def species_found(ref: str) -> str:

@@ -123,10 +123,8 @@ def compare_groups(
         "a": groups.a.title,
         "b": groups.b.title,
         "donor": groups.donor,
-        "left_out": samples.found.left_out,
-        "in_both": samples.found.in_both,
         "method": method,
-    }
+    } | {name: getattr(samples.found, name) for name in ("left_out", "in_both", "unnamed")}
     if asked is None:
         record = find_method(method)
         signed, sized, directed = record.signed, True, record.directed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RequestError
+from grn_core.in_words import counted
 
 if TYPE_CHECKING:
     from grn_core.planning import Plan
@@ -74,11 +75,14 @@ def null_in_words(facts: dict[str, Any]) -> str:
     if unit == "cells":
         why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
         why = why or "no column was named that tells two donors or more of each group apart"
+        often = "once" if n == 1 else f"{n:,} times"
         return (
-            f"Labels of single cells were permuted {n:,} times, as {why}. Cells of one donor are no replicates: these "
+            f"Labels of single cells were permuted {often}, as {why}. Cells of one donor are no replicates: these "
             "cells differ, which is not yet that donors do."
         )
-    ways = f"in all {n:,} other ways that there are" if facts["exhaustive"] else f"in {n:,} random ways"
+    ways = f"in {counted(n, 'random way')}"
+    if facts["exhaustive"]:
+        ways = "in the only other way that there is" if n == 1 else f"in all {n:,} other ways that there are"
     of_a, of_b = facts["samples"]
     who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
     words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:.2g} can be reached."

@@ -89,9 +89,9 @@ def what_if(
     from grn_core.models.load import resident_model
 
     check_draws(n_draws, seed=seed)
-    if group is not None and background != "context":
-        message = "a group of cells was named for a generic cell"
-        raise RequestError(message, needed='background="context"', todo="give it, or leave out the group")
+    if (group is not None or donor) and background != "context":
+        message = f"{'donors were' if group is None else 'a group of cells was'} named for a generic cell"
+        raise RequestError(message, needed='background="context"', todo="give it, or leave that out")
     if background not in BACKGROUNDS:
         message = f"unknown background {background!r}"
         raise RequestError(message, needed=" or ".join(BACKGROUNDS), todo="correct it")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core.datasets.groups import MIN_CELLS
 from grn_core.datasets.large import blocks
 from grn_core.datasets.values import grouped, groups_of
 from grn_core.errors import DataError
 from grn_core.experiments.draw_limits import N_DRAWS
+from grn_core.in_words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,14 +95,10 @@ def group_means(
     Raises
     ------
     DataError
-        The group has no cell, or fewer donors than draws can be made of.
+        As of `check_group`.
     """
-    mask = np.ones(dataset.n_cells, dtype=bool) if cells is None else np.asarray(cells)
-    n_cells = int(mask.sum())
-    if not n_cells:
-        message = "no cell is in the group"
-        raise DataError(message, needed="cells", todo="widen the choice of cells")
-    rng = np.random.default_rng(seed)
+    mask = check_group(dataset, cells, donor=donor)
+    n_cells, rng = int(mask.sum()), np.random.default_rng(seed)
     codes, n_donors = (None, 0) if not donor else _donors(dataset.column(donor)[mask], donor)
     times = np.stack([_times(rng, n_cells if codes is None else n_donors) for _ in range(n_draws)])
     weights = np.vstack([np.ones(n_cells), times if codes is None else _of_cells(times, codes)]).astype(np.float32)
@@ -111,6 +109,24 @@ def group_means(
         start += block.shape[0]
     means = total / weights.sum(axis=1, keepdims=True, dtype=np.float64)
     return Means(means[0], means[1:], "donors" if donor else "cells", n_cells, n_donors)
+
+
+def check_group(dataset: Dataset, cells: np.ndarray | None, *, donor: str = "") -> np.ndarray:
+    """Return which cells are in a group, (n_cells,) bool, after a look at what is asked of it.
+
+    Raises
+    ------
+    DataError
+        The mask does not fit the cells, the group has fewer cells than a mean and draws of them are made of, or fewer
+        donors than draws are made of.
+    """
+    mask = dataset.mask_of(cells)
+    if (n_cells := int(mask.sum())) < MIN_CELLS:
+        message = f"{counted(n_cells, 'cell is', 'cells are') if n_cells else 'no cell is'} in the group"
+        raise DataError(message, needed=f"at least {MIN_CELLS}", todo="widen the choice of cells")
+    if donor:
+        _donors(dataset.column(donor)[mask], donor)
+    return mask
 
 
 def other_cells(record: ModelRecord, genes: Sequence[str], *, n_draws: int = N_DRAWS, seed: int = 0) -> np.ndarray:
@@ -131,7 +147,7 @@ def _donors(column: pd.Series, name: str) -> tuple[np.ndarray, int]:
     known = column.notna().to_numpy()
     names, codes = np.unique(column[known].astype(str), return_inverse=True)
     if len(names) < FEWEST_DONORS:
-        message = f"the group has {len(names)} donors in the column {name!r}"
+        message = f"the group has {counted(len(names), 'donor')} in the column {name!r}"
         raise DataError(message, needed=f"{FEWEST_DONORS} or more", todo="leave out the donors: cells are drawn then")
     found = np.full(len(column), -1)
     found[known] = codes

@@ -11,8 +11,9 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.references.known import n_known
-from grn_core.errors import RequestError
-from grn_core.networks.edge_columns import check_numbers
+from grn_core.errors import DataError, RequestError
+from grn_core.in_words import counted
+from grn_core.networks.edge_columns import check_numbers, check_once
 from grn_core.networks.edge_table import in_todays_columns
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def propose(edges: pd.DataFrame, *, n: int = N_TFS, best: int = BEST) -> pd.Data
     Raises
     ------
     RequestError
-        The edges have no probabilities.
+        The edges have no probabilities, or bundled references have all of them.
     DataError
-        A column is missing, a score is not finite, or a probability is not from 0 to 1.
+        A column is missing, a pair is there twice, a score is not finite, or a probability is none, or not from 0 to 1.
 
     Notes
     -----
@@ -66,13 +67,20 @@ def propose(edges: pd.DataFrame, *, n: int = N_TFS, best: int = BEST) -> pd.Data
     if n < 1 or best < 1:
         message = f"{n} TFs by {best} targets were asked for"
         raise RequestError(message, needed="1 or more of each", todo="correct the numbers")
+    if without := int(edges["probability"].isna().sum()):
+        message = f"{without:,} of {len(edges):,} edges of this network have no probability"
+        raise DataError(message, needed="one for every edge", todo="leave the others out")
     edges = in_todays_columns(edges if "score" in edges else edges.assign(score=edges["probability"]))
     check_numbers(edges, called="this network")
+    check_once(edges, called="this network")
     edges = edges if "uncertainty" in edges else edges.assign(uncertainty=np.nan)
     table = edges.sort_values(["source", "probability", "target"], ascending=[True, False, True])
     table = table[table["source"] != table["target"]].groupby("source", sort=True).head(best)
     pairs = zip(table["source_symbol"], table["target_symbol"], strict=True)
     table = table[n_known(pairs) == 0]
+    if table.empty:
+        message = f"none of the best {best:,} targets of each TF is new: bundled references have all of these edges"
+        raise RequestError(message, needed="an edge that no bundled reference has", todo="choose another network")
     table = table.assign(bits=entropy(table["probability"].to_numpy(dtype=float)))
     grouped = table.groupby("source", sort=True)
     found = grouped.agg(
@@ -101,7 +109,8 @@ def entropy(p: np.ndarray) -> np.ndarray:
 def _reason(row: Mapping[Any, Any]) -> str:
     likely = f"{row['probability']:.2f}"
     likely += f" ± {row['uncertainty']:.2f}" if row["uncertainty"] > 0 else ""  # NaN of one seed, which has none
-    return f"{row['unknown']:,} targets in no bundled reference, {likely} each: about {row['expected']:.1f} edges."
+    new = counted(row["unknown"], "target")
+    return f"{new} in no bundled reference, {likely} each: about {row['expected']:.1f} edges."
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.arguments import refuse_blank
 from grn_core.errors import ModelError
 from grn_core.homes import within_reach
 from grn_core.hub.manifest import Checkpoint, checkpoints
@@ -99,7 +100,7 @@ def add(
     ModelError
         As in `check`; or if the name is taken or cannot be one.
     """
-    folder = Path(folder).expanduser().resolve()
+    folder = Path(refuse_blank(str(folder))).expanduser().resolve()
     given, name = name, name or name_for(folder)
     known = next((known for known in checkpoints() if known.name == name), None)
     recognise(folder, name=name)
@@ -138,7 +139,7 @@ def recognise(folder: str | Path, *, name: str) -> str:
     from grn_core.models.families import family_of
     from grn_core.models.registry import records
 
-    folder = Path(folder).expanduser()
+    folder = Path(refuse_blank(str(folder))).expanduser()
     if not within_reach(folder):
         message = f"the folder {folder} cannot be read in your name"
         raise ModelError(message, needed="a model of this installation", todo="ask who runs it to add the folder")
@@ -228,7 +229,7 @@ def _find(target: str | Path) -> tuple[Path, Checkpoint | None]:
     if str(target) in published:
         known = published[str(target)]
         return known.folder / known.loads, known
-    if (folder := Path(target).expanduser()).is_dir():
+    if (folder := Path(refuse_blank(str(target))).expanduser()).is_dir():
         return folder.resolve(), None
     if isinstance(target, str) and "/" not in target:
         return folder_of(target), None

@@ -48,7 +48,7 @@ def folder_of(name: str | Path) -> Path:
         return _folders()[name]
     given = {record.name: record.folder for record in registered()}
     folder = given.get(str(name), Path(name).expanduser())
-    if folder.is_dir() and (str(name) in given or within_reach(folder)):
+    if str(name).strip() and folder.is_dir() and (str(name) in given or within_reach(folder)):
         return folder.resolve()
     if str(name) in given:
         message = f"the folder of the model {str(name)!r} is gone: {folder}"
@@ -66,7 +66,7 @@ def is_bundled(name: str | Path) -> bool:
 def located(name: str) -> str:
     """Name of a model that means the same in every working folder: a path becomes absolute, another name stays."""
     known = name in _folders() or name in {record.name for record in registered()}
-    return name if known or not Path(name).expanduser().is_dir() else str(folder_of(name))
+    return name if known or not name.strip() or not Path(name).expanduser().is_dir() else str(folder_of(name))
 
 
 def records() -> tuple[ModelRecord, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import RequestError
+from grn_core.in_words import counted
 from grn_core.networks.compare import overlap_at_k, rank_correlation, sign_agreement
 from grn_core.networks.in_common import in_common
 from grn_core.networks.matched import Matched, match_networks
@@ -72,7 +73,15 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
         ``spearman``; ``rbo`` and ``rbo_by_chance``; ``same_sign`` (NaN without signs); for each k ``shared_K`` and
         ``by_chance_K``, edges among the best k of both (no whole number where a list is cut within a tie), and how many
         two random orders would share; ``words``.
+
+    Raises
+    ------
+    RequestError
+        A length is below 1.
     """
+    if min(ks, default=1) < 1:
+        message = f"lists of the best {min(ks):,} edges were asked for"
+        raise RequestError(message, needed="whole numbers from 1", todo="correct the lengths of the lists")
     table = rank_biased_overlap(matched).rename(columns={"by_chance": "rbo_by_chance"})
     pairs = list(zip(table["a"], table["b"], strict=True))
     correlation, signs = rank_correlation(matched), sign_agreement(matched)
@@ -88,7 +97,7 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
         table[f"shared_{k}"], table[f"by_chance_{k}"] = shared, expected
         for place, count in enumerate(shared):
             words[place].append(in_words(float(count), k=int(str(k)), by_chance=expected))
-    none = f"all scored {len(matched):,} pairs: too few for a list of the best {min(ks, default=0):,}"
+    none = f"all scored {counted(len(matched), 'pair')}: too few for a list of the best {min(ks, default=0):,}"
     return table.assign(words=["; ".join(one) or none for one in words])
 
 
@@ -113,9 +122,9 @@ def compare(networks: Mapping[str, pd.DataFrame], *, ks: Sequence[int] = KS) -> 
     Raises
     ------
     RequestError
-        Fewer than two networks.
+        Fewer than two networks, or a length below 1.
     DataError
-        They have no pair in common.
+        They have no pair in common, or a table is none of edges.
     """
     return agreement(match_networks(networks), ks=ks)
 

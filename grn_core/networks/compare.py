@@ -25,10 +25,11 @@ STEPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 def rank_correlation(matched: Matched) -> pd.DataFrame:
     """Return Spearman's correlation of the scores of every two networks; row and column = network.
 
-    It is NaN where a network gives every pair the same score.
+    It is NaN where a network gives every pair the same score, as of a single pair.
     """
+    n = len(matched.names)
     with np.errstate(invalid="ignore", divide="ignore"):
-        values = np.corrcoef(matched.rank, rowvar=False)
+        values = np.corrcoef(matched.rank, rowvar=False) if len(matched) > 1 else np.full((n, n), np.nan)
     return pd.DataFrame(values, index=list(matched.names), columns=list(matched.names))
 
 

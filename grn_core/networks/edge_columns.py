@@ -27,6 +27,8 @@ NUMBERS = {
     "percentile": "float64",
 }
 OPTIONAL = ("probability", "sign_agreement", "uncertainty")
+SHOWN = 40
+"""Letters of a value that is no number, in a message."""
 COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 """Columns in their order.
 
@@ -43,6 +45,40 @@ has none.
 """
 
 
+def numbers_of(column: pd.Series) -> pd.Series:
+    """Return a column of edges that somebody else has filled as numbers, NaN where it has none; of signs -1, 0 or 1.
+
+    Raises
+    ------
+    DataError
+        It holds something else.
+    """
+    given = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
+    numbers = pd.to_numeric(given, errors="coerce")
+    if (other := numbers.isna() & given.notna()).any():
+        message = f"the column {column.name} of the edges holds {str(given[other].iloc[0])[:SHOWN]!r}"
+        needed = "1, -1, or 0 where the sign is not known" if column.name == "sign" else "numbers"
+        raise DataError(message, needed=needed, todo="correct it, or leave the column out")
+    found: pd.Series = numbers.astype("float64")
+    return (found > 0).astype("float64") - (found < 0) if column.name == "sign" else found
+
+
+def check_named(table: pd.DataFrame) -> None:
+    """Refuse edges without a name at one of their ends, `DataError`."""
+    for end in NAMES[:2]:
+        if nameless := int(table[end].isna().sum()):
+            message = f"{counted(nameless, 'edge has', 'edges have')} no {end}"
+            raise DataError(message, needed="a name at both ends", todo="leave the others out")
+
+
+def check_once(table: pd.DataFrame, *, called: str) -> None:
+    """Refuse edges of which two have the same ends, `DataError`; `called` as of `check_numbers`."""
+    source, target = (pd.factorize(table[end])[0].astype(np.int64) for end in NAMES[:2])
+    if not pd.Index(source * (target.max(initial=0) + 1) + target).is_unique:
+        message = f"{called} names the same source and target twice"
+        raise DataError(message, needed="one row per pair", todo="drop the duplicates")
+
+
 def check_finite(score: np.ndarray, *, of: str = "") -> None:
     """Refuse edges that cannot be ranked, `DataError`; `of` names their network in the message, after a space."""
     if endless := int((~np.isfinite(score)).sum()):
@@ -51,7 +87,7 @@ def check_finite(score: np.ndarray, *, of: str = "") -> None:
 
 
 def check_numbers(table: pd.DataFrame, *, called: str) -> None:
-    """Refuse edges that cannot be ranked, or whose probabilities are none.
+    """Refuse edges that cannot be ranked, or whose probabilities or uncertainties are none.
 
     Parameters
     ----------
@@ -63,12 +99,15 @@ def check_numbers(table: pd.DataFrame, *, called: str) -> None:
     Raises
     ------
     DataError
-        A score is not finite, or a probability is not from 0 to 1.
+        A score is not finite, a probability is not from 0 to 1, or an uncertainty is below 0 or without end.
     """
     check_finite(table["score"].to_numpy(dtype=np.float64), of=f" of {called}")
-    if "probability" not in table:
-        return
-    likely = table["probability"].to_numpy(dtype=np.float64)
+    spread = table["uncertainty"].to_numpy(dtype=np.float64) if "uncertainty" in table else np.empty(0)
+    if (outside := (spread < 0) | np.isinf(spread)).any():
+        none = counted(int(outside.sum()), f"uncertainty of {called} is", f"uncertainties of {called} are")
+        message = f"{none} none, such as {spread[outside][0]:g}"
+        raise DataError(message, needed="finite numbers from 0", todo="correct them, or leave the column out")
+    likely = table["probability"].to_numpy(dtype=np.float64) if "probability" in table else np.empty(0)
     if (outside := (likely < 0) | (likely > 1)).any():
         none = counted(int(outside.sum()), f"probability of {called} is", f"probabilities of {called} are")
         message = f"{none} none, such as {likely[outside][0]:g}"

@@ -21,7 +21,9 @@ from grn_core.networks.edge_columns import (
     NUMBERS,
     best_first,
     check_finite,
+    check_named,
     is_typed,
+    numbers_of,
     percentile,
     typed,
 )
@@ -128,7 +130,7 @@ def ranked(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     DataError
-        One of the three columns is missing.
+        One of the three columns is missing, an edge has no name at an end, or a column of numbers holds something else.
     """
     whole = _complete(table, names=None)
     keys = ["score", "source_symbol", "target_symbol"]
@@ -149,7 +151,7 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
     Raises
     ------
     DataError
-        One of the three columns is missing.
+        As of `ranked`.
     """
     if is_typed(table):
         return table.copy(deep=False)
@@ -248,6 +250,9 @@ def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
     if missing:
         message = f"the table of edges has no column {', '.join(missing)}"
         raise DataError(message, needed="the columns source, target and score", todo="run the inference again")
+    check_named(whole)
+    for name in NUMBERS.keys() & set(whole):
+        whole[name] = numbers_of(whole[name])
     symbols = {} if names is None else dict(zip(names.labels, names.symbols, strict=True))
     ids = {} if names is None else dict(zip(names.labels, names.ids, strict=True))
     for end in ("source", "target"):  # `whole` is ours: `rename` has copied it
@@ -255,6 +260,8 @@ def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
             whole[f"{end}_symbol"] = whole[end].map(symbols).fillna(whole[end]) if symbols else whole[end]
         if f"{end}_id" not in whole:
             whole[f"{end}_id"] = whole[end].map(ids).fillna("") if ids else ""
+        whole[f"{end}_symbol"] = whole[f"{end}_symbol"].fillna(whole[end])
+        whole[f"{end}_id"] = whole[f"{end}_id"].fillna("")
     if "sign" not in whole:
         whole["sign"] = 0
     return whole

@@ -69,11 +69,15 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:
     called = [-1 if symbol is None else place[symbol] for symbol in match.symbols]
     names: list[str] = []
     genes: list[list[int]] = []
-    times: dict[str, int] = {}
+    taken, times = {name for name, _ in sets}, dict.fromkeys((name for name, _ in sets), 0)
     for name, given in sets:
         known = sorted({called[at] for at in given} - {-1})
-        times[name] = times.get(name, 0) + 1
-        names.append(name if times[name] == 1 else f"{name} ({times[name]})")
+        times[name] += 1
+        own = name
+        while times[name] > 1 and (own := f"{name} ({times[name]})") in taken:  # another set may be called so
+            times[name] += 1
+        taken.add(own)
+        names.append(own)
         genes.append(known)
     if not symbols:
         message = f"no gene of {path.name} is known"

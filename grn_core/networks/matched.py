@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError, RequestError
-from grn_core.networks.edge_columns import check_numbers
+from grn_core.networks.edge_columns import check_numbers, check_once
 from grn_core.networks.edge_table import in_todays_columns
 from grn_core.networks.gene_names import GeneNames, shared_labels
 from grn_core.networks.in_common import Places
@@ -125,9 +125,7 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
     )
     at: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for name, table in edges.items():
-        if not pd.Index(_numbered(*(pd.factorize(table[end])[0] for end in ("source", "target")))).is_unique:
-            message = f"the network {name} names the same source and target twice"
-            raise DataError(message, needed="one row per pair", todo="drop the duplicates")
+        check_once(table, called=f"the network {name}")
         # The first row of a pair is its best: tables stand best first.
         source, target = (symbols.get_indexer(pd.Index(table[end])) for end in PAIR)
         at[name] = np.unique(_numbered(source, target), return_index=True)

@@ -10,6 +10,7 @@ from grn_core.errors import DataError, RequestError
 from grn_core.genes import match_genes
 from grn_core.genes.tables import check_species, ortholog_to_mouse
 from grn_core.genes.usual import N_TARGETS
+from grn_core.networks.edge_columns import check_finite, check_named
 from grn_core.networks.imports.words import says_signs, sign_of
 
 WEIGHTS = ("weight", "mor")
@@ -62,8 +63,8 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
     RequestError
         `n_targets` is negative.
     DataError
-        A column is missing, a score or a sign is none, scores are below 0 with no column of signs, or there is no edge
-        between genes that are known.
+        A column or a name is missing, a score or a sign is none, scores are below 0 with no column of signs, or there
+        is no edge between genes that are known.
     """
     if n_targets < 0:
         message = f"the number of targets of a TF is {n_targets}"
@@ -71,6 +72,7 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
     if missing := {"source", "target"} - set(edges):
         message = f"the network has no column {' and no column '.join(sorted(missing))}"
         raise DataError(message, needed="the columns source and target", todo="name the columns so")
+    check_named(edges)
     symbols, (signs, scores) = _symbols(edges), _signs_and_scores(edges)
     table = pd.DataFrame(
         {
@@ -116,11 +118,15 @@ def _symbols(edges: pd.DataFrame) -> dict[str, pd.Series]:
 def _signs_and_scores(edges: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Return the signs, 0 where none is known, and the scores of edges, all the same where they have none."""
     scores = _numbers(edges, "score")
+    if scores.isna().all():
+        scores = scores.fillna(0.0)
+    check_finite(scores.to_numpy(), of=" of the network")
     if "sign" in edges:
         return _numbers(edges, "sign").fillna(0), scores
     weighed = next((name for name in WEIGHTS if name in edges), None)
     if weighed is not None:
         weights = _numbers(edges, weighed).fillna(0)
+        check_finite(weights.to_numpy(), of=" of the network")
         signs = np.sign(weights) if (weights < 0).any() else weights * 0.0
         return signs, scores if "score" in edges else weights.abs()
     if below := int((scores < 0).sum()):

@@ -9,11 +9,12 @@ import numpy as np
 from grn_core import in_words
 from grn_core.adapt import estimate as seconds_to_adapt
 from grn_core.benchmark.references.reference import read_reference, restrict
+from grn_core.benchmark.references.usual import USUAL_SEEDS
 from grn_core.coexpression.added import METHOD
 from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, reference_speed
-from grn_core.costs.foretell import Size, cost_of_method, cost_of_permutations, seconds_to_train
+from grn_core.costs.foretell import Size, cost_of_method, cost_of_permutations
+from grn_core.costs.training import Known, seconds_to_train
 from grn_core.errors import GrnError, RequestError
-from grn_core.extractors.registry import EXTRACTORS as EXTRACTORS_OF_ALL
 from grn_core.models.registry import record_of, vocabulary
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from grn_core.runs.kinds.train_translator import TrainTranslatorRequest
 
 BUNDLED = "compact"
-N_SEEDS = 5
 
 
 def measured_speed(model: str) -> Speed | None:
@@ -104,7 +104,9 @@ def foretell_usual(size: Size, record: ModelRecord, *, background: str = BACKGRO
     try:
         asked = plan(record.name, background=background, has_cells=size.n_cells > 0)
     except GrnError:  # no translator fits it yet
-        return foretell_inference(size, record, extractors=EXTRACTORS, readout=record.default_readout, n_seeds=N_SEEDS)
+        return foretell_inference(
+            size, record, extractors=EXTRACTORS, readout=record.default_readout, n_seeds=USUAL_SEEDS
+        )
     return foretell_inference(size, record, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds))
 
 
@@ -148,24 +150,27 @@ def foretell_training(request: TrainTranslatorRequest) -> str:
         A network or the model cannot be read.
     """
     record, known = record_of(request.model), frozenset(vocabulary(request.model))
-    networks = [restrict(read_reference(text), known) for text in request.references]
     own = measured_speed(request.model)
     seconds = seconds_to_train(
-        sum(len(one.edges) for one in networks),
-        sum(one.edges["source"].nunique() for one in networks),
+        _known_of(request.references, known),
         record,
         own or measured_speed(BUNDLED) or reference_speed(),
+        beside=_known_of(request.beside, known) if request.beside else None,
         extractors=request.extractors,
         readout=request.readout or record.default_readout,
         n_seeds=request.n_seeds,
     )
-    terms = [name for name in request.extractors if EXTRACTORS_OF_ALL[name].is_term]
-    left_out = [f"the training of {', '.join(terms)}"] if terms else []
-    left_out += ["measuring and its controls"] if request.tests else []
     rough = "" if own is not None else ", by figures of another machine or model"
-    how_long = "minutes for neighbours" if "neighbours" in terms else "of which nothing is known"
-    more = f"; {' and '.join(left_out)} come on top, {how_long}" if left_out else ""
-    return f"about {in_words.duration(seconds)}{rough}{more}"
+    more = "; measuring and its controls come on top" if request.tests else ""
+    return f"about {in_words.duration(seconds)} on one core{rough}{more}"
+
+
+def _known_of(networks: Sequence[str], vocabulary: frozenset[str]) -> Known:
+    """Return how much networks together teach a model."""
+    found = [restrict(read_reference(text), vocabulary).edges for text in networks]
+    columns = ("source", "target")
+    sources, targets = (sum(edges[column].nunique() for edges in found) for column in columns)
+    return Known(sum(map(len, found)), sources, targets)
 
 
 def foretell_coexpression(method: str, size: Size, *, options: Mapping[str, int] | None = None) -> Cost:

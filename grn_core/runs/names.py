@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.benchmark.metrics.draws import N_DRAWS as AGAINST_DRAWS
+from grn_core.benchmark.references.usual import USUAL_SEEDS
 from grn_core.experiments.draw_limits import N_DRAWS
 from grn_core.extractors import called
 from grn_core.genes.usual import JOININGS, MIN_TARGETS, N_TARGETS
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 BACKGROUND = dict(zip(ASKED_IN, ("Generic cell", "Your cells", "Generic cell + co-expression"), strict=True))
 """In which cell a model is asked, in words."""
 BETWEEN = " · "
-SEEDS = 5
 MOST = 3
 """Names that are written out; of more their number."""
 SHORT = 4
@@ -124,7 +124,9 @@ def _of_model(request: InferRequest) -> list[str]:
         "" if request.translator == usual else title_of_translator(request.translator),
         f"output {request.readout}" if request.readout else "",
         "" if request.signs == SIGNS[0] else "signed",
-        "" if request.seeds == tuple(range(SEEDS)) else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
+        ""
+        if request.seeds == tuple(range(USUAL_SEEDS))
+        else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
     ]
 
 

@@ -68,7 +68,7 @@ def folder_of(name: str) -> Path:
     if name in known:
         return known[name]
     folder = Path(name).expanduser()
-    if (folder / "card.json").is_file() and within_reach(folder):
+    if name.strip() and (folder / "card.json").is_file() and within_reach(folder):
         return folder.resolve()
     message = f"there is no translator {name!r}"
     raise TranslatorError(message, needed=f"one of {', '.join(known)}", todo="train one: train-translator")

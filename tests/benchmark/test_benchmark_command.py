@@ -173,7 +173,10 @@ def test_the_curated_suite(call, tmp_path):
         (["--suite", "curated", "--tests", "HSCC"], "Boolean model HSCC: not known; needed: one of GSD, HSC"),
         (["--suite", "curated", "--negatives", "all-pairs"], "negatives has no part in the suite curated"),
         (["--suite", "own", "--tests", "hTWO:NET"], "tests has no part in the suite own"),
-        (["--suite", "own", "--reference", "mime.tsv"], "there is no reference 'mime.tsv' here"),
+        (
+            ["--suite", "own", "--reference", "mime.tsv"],
+            "there is no reference network 'mime.tsv'; needed: the path of an edge list",
+        ),
         (["--train", "hONE:NET", "--genes", "A,B"], "genes has no part in the suite ugrn"),
         (["--train", "hONE:NET", "--chosen-on", "hTVO:NET"], "--chosen-on names hTVO:NET, which is not tested"),
         (["--train", "hONE:NET", "--adapt", "-1"], "-1 steps of adaptation were asked for; needed: 0 to"),

@@ -178,9 +178,11 @@ def test_what_is_not_here_is_refused(toy, tmp_path):
         protocols(replace(toy, size=("1000",)))
     with pytest.raises(RequestError, match="hONE:NET would be tested on itself"):
         protocols(replace(toy, tests=("hONE:NET",)))
+    with pytest.raises(DataError, match=r"there is no folder .*nowhere; needed: a folder with files called NETWORK"):
+        protocols(replace(toy, references=tmp_path / "nowhere"))
     with pytest.raises(DataError, match="there is no folder"):
         protocols(replace(toy, expression=tmp_path / "nowhere"))
-    with pytest.raises(DataError, match="there is no reference 'nobody'"):
+    with pytest.raises(DataError, match="there is no reference network 'nobody'; needed: the path of an edge list"):
         protocols(BenchmarkOptions(suite="own", reference="nobody"))
 
 

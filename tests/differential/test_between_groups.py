@@ -118,3 +118,12 @@ def test_an_edge_as_strong_in_both_is_stronger_in_neither():
 def test_a_seed_below_zero_is_refused(cells):
     with pytest.raises(RequestError, match="the seed is -1"):
         grn.groups(cells, a=MONOCYTES, b=DENDRITIC, tfs=TFS, n_variable=20, permutations=3, seed=-1)
+
+
+def test_a_single_permutation_is_one():
+    donors = {"unit": "pairs", "samples": (2, 2), "smallest_p": 0.5, "left_out": 0, "in_both": 0, "labellings": 1}
+    assert "permuted in the only other way that there is: no p below 0.5" in null_in_words(
+        donors | {"exhaustive": True}
+    )
+    assert "permuted in 1 random way: " in null_in_words(donors | {"exhaustive": False})
+    assert "permuted once, as " in null_in_words(donors | {"unit": "cells", "donor": ""})

@@ -266,7 +266,7 @@ def test_donors_are_drawn_whole(demo):
     found = group_means(demo, None, panel.genes, donor=column, n_draws=30)
     assert (found.over, found.n_donors) == ("donors", donors.nunique())
     one = next(iter(donors.unique()))
-    with pytest.raises(GrnError, match="1 donors"):
+    with pytest.raises(GrnError, match="1 donor in the column"):
         group_means(demo, (donors == one).to_numpy(), panel.genes, donor=column)
 
 
@@ -296,3 +296,22 @@ def test_the_demo_is_asked_in_both_cells(demo):
         grn.what_if(demo, ["SPI1"], group=cells)
     with pytest.raises(RequestError, match="without cells"):
         grn.what_if(demo.panel(), ["SPI1"], background="context")
+
+
+@pytest.mark.parametrize("n_cells", [0, 1, 9])
+def test_a_group_of_hardly_any_cells_is_refused(demo, n_cells):
+    """The draws of a single cell are all alike, which looked like no uncertainty at all."""
+    few = np.arange(demo.n_cells) < n_cells
+    with pytest.raises(DataError, match=f"{n_cells or 'no'} cells? (is|are) in the group; needed: at least 10"):
+        group_means(demo, few, ("SPI1",))
+
+
+def test_a_group_of_other_cells_is_refused_before_a_model_is_asked(demo):
+    for short in (np.ones(5, dtype=bool), np.ones(demo.n_cells)):
+        with pytest.raises(DataError, match="the choice of cells has shape"):
+            group_means(demo, short, ("SPI1",))
+
+
+def test_donors_are_named_of_a_group_alone(demo):
+    with pytest.raises(RequestError, match="donors were named for a generic cell"):
+        grn.what_if(demo, ["SPI1"], donor="phase")

@@ -114,3 +114,22 @@ def test_a_table_of_a_users_own_may_lack_columns_but_not_hold_percents():
     assert row["reason"].startswith("2 targets in no bundled reference, 0.45 each")
     with pytest.raises(DataError, match="2 probabilities of this network are none, such as 50"):
         propose(edges.assign(probability=edges["probability"] * 100))
+
+
+def test_an_edge_without_a_probability_or_there_twice_is_refused_and_not_counted():
+    edges = edges_of(A=0.3, B=0.5)
+    with pytest.raises(DataError, match="4 of 8 edges of this network have no probability"):
+        propose(edges.assign(probability=edges["probability"].where(edges["source"] != "A")))
+    with pytest.raises(DataError, match="this network names the same source and target twice"):
+        propose(pd.concat([edges, edges.head(1)]))
+
+
+def test_a_network_that_references_know_throughout_has_nothing_to_propose():
+    pair = omnipath_edges().iloc[0]
+    known = pd.DataFrame({"source": [pair["source"]], "target": [pair["target"]], "probability": [0.5]})
+    with pytest.raises(RequestError, match="bundled references have all of these edges"):
+        propose(known)
+
+
+def test_a_single_target_is_one():
+    assert propose(edges_of(A=0.5).head(1))["reason"].iloc[0].startswith("1 target in no bundled reference")

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from grn_core.datasets import load
+from grn_core.datasets.replicates import who_takes_part
 from grn_core.files import write_json
 from grn_core.networks.activity import METHODS, by_group, differences
 from grn_core.networks.activity.kept import KeptActivity
@@ -30,7 +31,7 @@ def donors_in_both(shift: float, *, n_donors: int = 6, n_cells: int = 20) -> tup
 def test_a_constant_shift_on_top_of_large_differences_of_donors_is_found():
     scores, a, donors = donors_in_both(2.0)
     table = differences(["T"], scores[None], a=a, b=~a, donors=pd.Series(donors))
-    assert table.attrs == {"unit": "pairs", "n": [6, 6], "left_out": 0, "in_both": 0}
+    assert table.attrs == {"unit": "pairs", "n": [6, 6], "left_out": 0, "in_both": 0, "unnamed": 0}
     means = pd.Series(scores).groupby([donors, a]).mean().unstack()
     assert table["p"].iloc[0] == pytest.approx(stats.ttest_rel(means[True], means[False]).pvalue)
     assert table["p"].iloc[0] < 1e-3 < stats.ttest_ind(means[True], means[False], equal_var=False).pvalue
@@ -45,7 +46,7 @@ def test_donors_of_one_group_alone_take_no_part_beside_pairs():
     alone = (donors == 5) & a
     b = ~a & (donors != 5)
     table = differences(["T"], scores[None], a=a, b=b, donors=pd.Series(donors))
-    assert table.attrs == {"unit": "pairs", "n": [5, 5], "left_out": 1, "in_both": 0}
+    assert table.attrs == {"unit": "pairs", "n": [5, 5], "left_out": 1, "in_both": 0, "unnamed": 0}
     without = differences(["T"], scores[None], a=a & ~alone, b=b, donors=pd.Series(donors))
     pd.testing.assert_frame_equal(table, without)
     one = differences(["T"], scores[None], a=a, b=~a & (donors == 0), donors=pd.Series(donors))
@@ -60,12 +61,12 @@ def test_a_single_donor_in_both_groups_is_no_replicate_of_itself():
     a = np.arange(60) < 30
     scores = draw.normal(size=(1, 60)) + 5.0 * (donors == "d3").to_numpy()
     table = differences(["T"], scores, a=a, b=~a, donors=donors)
-    assert table.attrs == {"unit": "donors", "n": [2, 2], "left_out": 1, "in_both": 0}
+    assert table.attrs == {"unit": "donors", "n": [2, 2], "left_out": 1, "in_both": 0, "unnamed": 0}
     without = differences(["T"], scores, a=a, b=~a, donors=donors.where(donors != "d3"))
     pd.testing.assert_frame_equal(table, without)
     assert "takes no part" in on_replicates(table, named=True)
     few = differences(["T"], scores, a=a, b=~a, donors=donors.replace("d5", "d4").replace("d2", "d1"))
-    assert few.attrs == {"unit": "donors", "n": [2, 2], "left_out": 0, "in_both": 1}
+    assert few.attrs == {"unit": "donors", "n": [2, 2], "left_out": 0, "in_both": 1, "unnamed": 0}
     assert "as if it were two" in on_replicates(few, named=True)
 
 
@@ -150,3 +151,17 @@ def test_donors_that_differ_by_rounding_alone_are_no_measure_of_a_difference():
     table = differences(["TF"], [own], a=own < 0.2, b=own > 0.2, donors=donors)
     assert table["difference"].tolist() == pytest.approx([-0.2])
     assert table["p"].isna().all()
+
+
+@pytest.mark.parametrize("of_pairs", [False, True])
+def test_cells_that_name_no_donor_are_counted_and_said(of_pairs):
+    a = np.repeat([True, False], 60)
+    donors = pd.Series(np.tile(np.arange(3), 40) if of_pairs else np.repeat(np.arange(4), 30)).astype(object)
+    donors[:7] = None
+    scores = np.random.default_rng(0).normal(size=(1, 120))
+    table = differences(["T"], scores, a=a, b=~a, donors=donors)
+    assert table.attrs["unnamed"] == 7
+    assert "7 cells name no donor and take no part." in on_replicates(table, named=True)
+    facts = {"unit": table.attrs["unit"], "left_out": 0, "in_both": 0}
+    assert who_takes_part(facts) == ""  # a run of before
+    assert who_takes_part({**facts, "unnamed": 1}) == " 1 cell names no donor and takes no part."

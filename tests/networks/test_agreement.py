@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import grn_core as grn
 from grn_core.benchmark.references.uploads import uploaded
 from grn_core.cli import main
-from grn_core.errors import RequestError
+from grn_core.errors import DataError, RequestError
 from grn_core.files import read_json, write_json
 from grn_core.networks.agreement import in_words, rank_biased_overlap
 from grn_core.networks.matched import match_networks
@@ -178,3 +178,19 @@ def test_networks_in_python_are_measured_as_the_command_does():
     found = grn.against({"a": network(range(24)), "b": network(range(24, 0, -1))}, reference)
     assert found.table["n_pairs"].tolist() == [24, 24]
     assert found.words[-1].startswith("No interval: 4 TFs")
+
+
+@pytest.mark.parametrize("uncertainty", [-0.1, np.inf])
+def test_an_uncertainty_that_is_none_is_refused(uncertainty):
+    sound = network(range(24)).assign(probability=0.5, uncertainty=0.1)
+    with pytest.raises(DataError, match="24 uncertainties of the network a are none"):
+        grn.consensus({"a": sound.assign(uncertainty=uncertainty), "b": sound}, method="calibrated-mean")
+
+
+def test_a_list_of_less_than_one_edge_is_refused_and_one_pair_is_one():
+    one, other = network(range(24)), network(range(24))
+    for ks in ([0], [5, -3]):
+        with pytest.raises(RequestError, match=f"lists of the best {min(ks)} edges"):
+            grn.compare({"a": one, "b": other}, ks=ks)
+    (words,) = grn.compare({"a": one.head(1), "b": other.head(1)})["words"]
+    assert words == "all scored 1 pair: too few for a list of the best 20"

@@ -340,3 +340,32 @@ def test_names_are_text_whichever_type_pandas_gives_to_text(kind):
     table = edge_table([0, 1], [1, 0], [2.0, 1.0], genes=GeneNames.plain(["A", "B"]))
     assert is_typed(table.astype(dict.fromkeys(NAMES, kind)))
     assert not is_typed(table.assign(source=pd.Series(["A", None], dtype=kind)))
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("score", ["1", "high"], "the column score of the edges holds 'high'"),
+        ("sign", ["1", "+"], "holds '\\+'; needed: 1, -1, or 0"),
+        ("probability", [0.5, "x" * 99], f"holds '{'x' * 40}'"),
+        ("uncertainty", ["none", 0.5], "holds 'none'"),
+        ("rank", [1, "best"], "column rank .* holds 'best'"),
+        ("target", ["G", None], "1 edge has no target"),
+        ("source", [np.nan, None], "2 edges have no source"),
+    ],
+)
+def test_what_somebody_else_fills_columns_with_is_a_number_and_a_name_or_is_refused(column, values, words):
+    given = pd.DataFrame({"source": ["A", "B"], "target": ["G", "H"], "score": [1.0, 2.0]})
+    with pytest.raises(DataError, match=words):
+        in_todays_columns(given.assign(**{column: values}))
+
+
+def test_numbers_in_words_are_ranked_as_numbers_and_any_number_below_zero_is_repression():
+    """As text 10 stands before 9; one byte makes 300 of -212, and 0 of -0.3."""
+    given = pd.DataFrame({"source": list("ABCD"), "target": "G", "score": ["9", "10", "-1", "1e2"]})
+    found = in_todays_columns(given.assign(sign=[300, -0.3, None, "-2"], probability=pd.Categorical(list("0101"))))
+    assert found["source"].tolist() == ["D", "B", "A", "C"]
+    assert found["sign"].tolist() == [-1, -1, 1, 0]
+    assert found["probability"].tolist() == [1, 1, 0, 0]
+    unnamed = in_todays_columns(given.assign(source_symbol=[None, "b", "c", "d"]))
+    assert unnamed.set_index("source").loc["A", "source_symbol"] == "A"

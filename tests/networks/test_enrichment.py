@@ -17,6 +17,7 @@ from grn_core.benchmark.references.gene_sets import gene_sets, reference_regulon
 from grn_core.benchmark.references.known import known_networks
 from grn_core.cli import main
 from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.files import read_json
 from grn_core.networks import GeneNames
 from grn_core.networks import gmt_sets as apart
 from grn_core.networks.enrichment import enrichment
@@ -232,3 +233,15 @@ def test_names_that_no_table_knows_are_chosen_genes_that_take_no_part():
     assert (found.n_chosen, found.n_left_out) == (3, 2)
     row = found.table.set_index("set").loc["STAT1 (OmniPath)"]
     assert row["precision_at_k"] == pytest.approx(row["overlap"] / len(genes))
+
+
+@given(names=st.lists(st.sampled_from(["A", "A (2)", "A (3)", "A (2) (2)", "B"]), min_size=1, max_size=7))
+def test_sets_of_one_name_stay_apart_whatever_others_are_called(tmp_path_factory, names):
+    """The second A was called ``A (2)`` where a set of that name was there, which was lost then."""
+    folder = tmp_path_factory.mktemp("sets")
+    (folder / "mine.gmt").write_text("".join(f"{name}\t\tSPI1\n" for name in names))
+    apart.read_into(folder / "mine.gmt", folder, {"species": "human"})
+    kept = read_json(folder / apart.SETS)["names"]
+    assert len(kept) == len(set(kept)) == len(names)
+    first = [names.index(name) for name in set(names)]
+    assert all(kept[place] == names[place] for place in first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -73,3 +74,20 @@ def test_an_edge_of_strength_zero_is_none():
     assert regulons(logits)["target_symbol"].tolist() == ["CD14", "FCN1", "LYZ"]
     alike = edges.assign(score=0.0)
     assert len(regulons(alike)) == 3, "no scores: all are taken"
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("score", [2.0, np.nan], "1 of 2 edges of the network have no finite score"),
+        ("score", [2.0, np.inf], "no finite score"),
+        ("mor", [1.0, -np.inf], "no finite score"),
+        ("source", ["SPI1", None], "1 edge has no source"),
+        ("target", [np.nan, "CD14"], "1 edge has no target"),
+    ],
+)
+def test_an_edge_that_cannot_be_ranked_or_named_is_refused_and_not_left_out(column, values, words):
+    edges = pd.DataFrame({"source": ["SPI1", "SPI1"], "target": ["LYZ", "CD14"]})
+    with pytest.raises(DataError, match=words):
+        regulons(edges.assign(**{column: values}))
+    assert len(regulons(edges.assign(score=np.nan))) == 2  # a column without a number is no column

@@ -87,10 +87,15 @@ def test_a_group_of_cells_and_its_donors(no_worker):
     app.multiselect(key="group_in").select("CD14+ Monocyte").run()
     app.selectbox(key="group_donor").select("phase").run()
     app.button(key="ask_what_if").click().run()
+    assert not app.exception
+    assert "The group has 2 donors in the column 'phase'" in text_of(app)
+    assert not no_worker, "a run would fail of it"
+    app.multiselect(key="group_in").set_value(["CD19+ B"]).run()
+    app.button(key="ask_what_if").click().run()
     asked = RunStore().request(no_worker[0])
     assert asked.in_group
     assert asked.donor == "phase"
-    assert asked.group == ("bulk_labels", ("CD14+ Monocyte",))
+    assert asked.group == ("bulk_labels", ("CD19+ B",))
     assert asked.cells is None, "the genes are chosen from the cells of the question"
 
 

@@ -313,3 +313,12 @@ def test_a_network_of_ours_is_taken_and_one_that_is_not_there_refused(store, cel
     assert asked(cells, network=run).run_id() != asked(cells, network=run, n_targets=7).run_id()
     assert asked(cells) == asked(cells, n_targets=7)  # OmniPath ranks no target
     assert main(["activity", "pbmc68k", "--targets", "7"]) == 2
+
+
+@pytest.mark.parametrize("where", [None, MONOCYTES])
+def test_a_column_that_names_no_group_among_the_chosen_cells_is_refused(cells, where):
+    named = pd.Series(None if where is None else "B", index=cells.obs.index, dtype=object)
+    named[cells.cells_where(*MONOCYTES)] = None
+    dataset = replace(cells, obs=cells.obs.assign(batch=named))
+    with pytest.raises(RequestError, match="'batch' has no value in these cells"):
+        replace(asked(cells, group="batch"), cells=where).check_cells(dataset)

@@ -28,6 +28,9 @@ def named(text: str) -> tuple[str, Path]:
     title, equals, file = text.partition("=")
     path = Path(text.strip())
     if equals and title.strip() and not SLASH.search(title) and not path.is_file():
+        if not file.strip():
+            message = f"the table {text!r} names no file"
+            raise RequestError(message, needed="TITLE=FILE", todo="name the file behind the title")
         return title.strip(), Path(file.strip()).expanduser()
     return path.name.split(".")[0].replace("=", "-"), path.expanduser()
 

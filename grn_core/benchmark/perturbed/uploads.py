@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grn_core.benchmark.perturbed.tables import read_table
-from grn_core.benchmark.references.uploads import DIGITS, files_of, kept
+from grn_core.benchmark.references.uploads import files_of, kept
+from grn_core.files import DIGITS
 from grn_core.settings import settings
 
 STORED = re.compile(rf"(?P<title>.*)\.(?P<digest>[0-9a-f]{{{DIGITS}}})(?:\..*)?")

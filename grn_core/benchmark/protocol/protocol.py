@@ -198,6 +198,9 @@ def available(folder: Path, *, size: str = "500") -> tuple[str, ...]:
         message = f"TFs+{size} is not a gene set of BEELINE"
         raise RequestError(message, needed=f"one of {', '.join(BEELINE_SETS)}")
     ending = f"_TFsplus{size}.tsv.gz"
+    if not Path(folder).is_dir():
+        message = f"there is no folder {folder}"
+        raise DataError(message, needed=f"a folder with files called NETWORK_DATASET{ending}", todo="check the path")
     stems = [path.name.removesuffix(ending) for path in Path(folder).glob(f"*{ending}")]
     names = sorted(f"{dataset}:{network}" for network, _, dataset in (stem.partition("_") for stem in stems))
     if not names:

@@ -8,8 +8,9 @@ from pathlib import Path
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.protocol.protocol import OWN, Protocol, available, other_datasets, parts_of
 from grn_core.benchmark.references.curated import PREFIX
-from grn_core.benchmark.references.uploads import reference_path, uploaded
+from grn_core.benchmark.references.uploads import RUN, reference_path, uploaded
 from grn_core.errors import DataError, RequestError
+from grn_core.files import KEPT
 from grn_core.genes.usual import OMNIPATH
 
 
@@ -72,8 +73,12 @@ def own_network(reference: str) -> Path:
     DataError
         There is neither.
     """
-    if reference in uploaded() or not Path(reference).is_file():
+    if reference in uploaded() or KEPT.search(reference) or RUN.fullmatch(reference):
         return reference_path(reference)
+    if not Path(reference).is_file():
+        message = f"there is no reference network {reference!r}"
+        needed = "the path of an edge list, or one that was uploaded"
+        raise DataError(message, needed=needed, todo="check the name or the path")
     return Path(reference)
 
 

@@ -25,6 +25,7 @@ from grn_core.benchmark.protocol.methods import (
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs
 from grn_core.benchmark.references.reference import Reference
+from grn_core.benchmark.references.usual import USUAL_SEEDS
 from grn_core.errors import RequestError
 from grn_core.executors import HERE, Executor
 from grn_core.extractors.batches import silent_note
@@ -75,7 +76,7 @@ class TranslatorOptions:
     readout: str | None = None
     extractors: tuple[str, ...] = DEFAULT
     cells: Path | None = None
-    n_seeds: int = 5
+    n_seeds: int = USUAL_SEEDS
     corpus: Path | None = None
 
     def __post_init__(self) -> None:

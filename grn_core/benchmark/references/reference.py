@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from glob import escape
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from grn_core.networks.imports import edge_list_of, parse, refuse_turned
 from grn_core.refusals import plain
 
 BEELINE_SETS = ("500", "1000")
+BEELINE_FORM = "beeline:FOLDER:DATASET:NETWORK[:1000]"
 
 
 @dataclass(frozen=True)
@@ -216,28 +219,32 @@ def beeline_parts(text: str) -> list[str]:
     Raises
     ------
     DataError
-        There are too few or too many parts.
+        One of them is not named.
     """
-    parts = text.split(":")[1:]
-    behind = 3 if parts[-1].isdigit() else 2
-    folder = ":".join(parts[:-behind])
-    if not folder or (len(parts) not in (3, 4) and not Path(folder).expanduser().is_dir()):
-        message = f"the reference {text!r} has {len(parts)} parts after beeline"
-        raise DataError(message, needed="beeline:FOLDER:DATASET:NETWORK or beeline:FOLDER:DATASET:NETWORK:1000")
-    return [folder, *parts[-behind:]]
+    parts = [part.strip() for part in text.split(":")[1:]]
+    behind = 3 if parts[-1].isdigit() and len(parts) > 3 else 2
+    head = max(1, len(parts) - behind)
+    found = [":".join(parts[:head]).strip(":"), *parts[head:]]
+    named = dict(zip_longest(("folder", "data set", "network"), found[:3], fillvalue=""))
+    if lacking := [what for what, name in named.items() if not name]:
+        message = f"the reference {text!r} names no {' and no '.join(lacking)}"
+        raise DataError(message, needed=BEELINE_FORM, todo="name all three")
+    return found
 
 
 def _beeline(folder: str, dataset: str, network: str, size: str = "500") -> Reference:
     """One BEELINE network; its genes are those of all networks of the same dataset and gene set."""
-    if not Path(folder).is_dir():
+    place = Path(folder)
+    if not place.is_dir():
         message = f"there is no folder {folder}"
-        raise DataError(message, needed="a folder with BEELINE's reference networks", todo="check the path")
-    paths = sorted(Path(folder).glob(f"*_{dataset}_TFsplus{size}.tsv.gz"))
+        needed = f"a folder with BEELINE's reference networks, as in {BEELINE_FORM}"
+        raise DataError(message, needed=needed, todo="check the path")
+    paths = sorted(place.glob(f"*_{escape(dataset)}_TFsplus{escape(size)}.tsv.gz"))
     tables = {path.name.split("_", 1)[0]: read_edges(path) for path in paths}
     if network not in tables or size not in BEELINE_SETS:
         message = f"{folder} has no network {network} of {dataset}, TFs+{size}"
         ending = f"_TFsplus{size}.tsv.gz"
-        others = {path.name.removesuffix(ending).partition("_")[2] for path in Path(folder).glob(f"*_*{ending}")}
+        others = {path.name.removesuffix(ending).partition("_")[2] for path in place.glob(f"*_*{ending}")}
         if size not in BEELINE_SETS:
             needed = f"TFs+{' or TFs+'.join(BEELINE_SETS)}"
         elif tables:

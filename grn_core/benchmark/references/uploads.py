@@ -13,15 +13,13 @@ from typing import BinaryIO
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.disk import check_room
 from grn_core.errors import DataError
-from grn_core.files import note_use, write_atomic
+from grn_core.files import DIGITS, KEPT, note_use, sha256_of, write_atomic
 from grn_core.settings import settings
 from grn_core.sums import read_summed
 
 RUN = re.compile(r"run:([0-9a-f]{16})")
 """Name of a network that was imported as a run."""
-DIGITS, SHOWN = 12, 6
-KEPT = re.compile(rf"\.[0-9a-f]{{{DIGITS}}}\.")
-"""What `kept` puts into a name."""
+SHOWN = 6
 EDGES = "edges.parquet"
 BLOCK = 1 << 20  # bytes that are hashed at once
 
@@ -85,7 +83,7 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
         with draft.open("wb") as file:
             shutil.copyfileobj(content, file)
 
-    fresh = not path.exists()
+    fresh = not (path.is_file() and sha256_of(path).startswith(digest))  # one that is damaged comes back
     if fresh:
         write_atomic(path, write)
     fits = not fresh
@@ -104,7 +102,7 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
 
 def plain_name(name: str) -> str:
     """Return what a file of `kept` was called."""
-    return KEPT.sub(".", name)
+    return KEPT.sub("", name)
 
 
 def called(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grn_core.benchmark.references.leakage import text_of
 from grn_core.benchmark.references.reference import beeline_parts
 from grn_core.downloads.beeline import references_folder
+from grn_core.extractors.registry import DEFAULT as READ
 from grn_core.extractors.registry import extractors_of
 from grn_core.translator.registry import DEFAULT, record_of
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 BUNDLED = "omnipath"
 """The network of known edges that is always here."""
+USUAL_SEEDS = 5
+"""Draws of negatives and of initial weights of a translator."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ def usual_training() -> Usual:
 
 
 def usual_extractors(model: ModelRecord) -> tuple[str, ...]:
-    """Return what the default translator asks together, of it what a model can serve."""
-    return tuple(name for name in extractors_of(model) if name in _default().ensemble)
+    """Return what the default translator asks together, of it what a model can serve; of none VVP and GDT."""
+    return tuple(name for name in extractors_of(model) if name in _default().ensemble) or READ
 
 
 def _default() -> TranslatorRecord:

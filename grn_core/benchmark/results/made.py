@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS
 from grn_core.benchmark.references.leakage import reference_text
+from grn_core.benchmark.references.usual import USUAL_SEEDS
 
 REFERENCES, CORPUS = "networks", "corpus"
 """Folders as the commands call them: BEELINE's reference networks, and the data of the pre-training."""
-USUAL_SEEDS = 5
 
 
 def commands_of(card: Mapping[str, Any]) -> tuple[str, ...]:
@@ -33,22 +33,56 @@ def commands_of(card: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(shlex.join, commands))
 
 
+def training_words(
+    *,
+    name: str,
+    references: Sequence[str],
+    beside: Sequence[str],
+    without: Sequence[str],
+    tests: Sequence[str],
+    model: str,
+    readout: str | None,
+    extractors: Sequence[str],
+    cells: str,
+    n_seeds: int,
+    title: str,
+    description: str,
+    corpus: str,
+) -> list[str]:
+    """Return the options of ``train-translator`` that ask for a translator; parameters as of the request to train."""
+    words = [f"--name={name}"]
+    words += [f"--reference={text}" for text in references]
+    words += [f"--beside={text}" for text in beside]
+    words += [f"--without={text}" for text in without]
+    words += [f"--test={text}" for text in tests]
+    words += [] if model == "compact" else [f"--model={model}"]
+    words += [] if readout is None else [f"--readout={readout}"]
+    words.append(f"--extractors={','.join(extractors)}")
+    words += [f"--cells={cells}"] if cells else []
+    words += [] if n_seeds == USUAL_SEEDS else [f"--seeds={n_seeds}"]
+    words += [] if title == name else [f"--title={title}"]
+    words += [f"--description={description}"] if description else []
+    return [*words, f"--corpus={corpus}"] if corpus else words
+
+
 def _training_words(card: Mapping[str, Any]) -> list[str]:
-    rows = card["evaluation"]
-    words = [f"--name={card['name']}"]
-    words += [
-        f"--{'beside' if one.get('beside') else 'reference'}={_text(one['reference'])}" for one in card["training"]
-    ]
-    words += [f"--without={_text(one['reference'])}" for one in card.get("without", ())]
-    words += [f"--test={_text(name)}" for name in dict.fromkeys(row["reference"] for row in rows)]
-    words += [] if card["model"] == "compact" else [f"--model={card['model']}"]
-    words += [f"--readout={card['readout']}", f"--extractors={','.join(card['extractors'])}"]
-    words += [f"--cells={card['cells']}"] if card["cells"] else []
-    words += [] if len(card["seeds"]) == USUAL_SEEDS else [f"--seeds={len(card['seeds'])}"]
-    words += [] if card["title"] == card["name"] else [f"--title={card['title']}"]
-    words += [f"--description={card['description']}"] if card["description"] else []
+    rows, learnt = card["evaluation"], card["training"]
     of_corpus = {method.name for method in UNTRAINED_CONTROLS if method.score == "corpus"}
-    return [*words, *([f"--corpus={CORPUS}"] if of_corpus & {row["method"] for row in rows} else [])]
+    return training_words(
+        name=card["name"],
+        references=[_text(one["reference"]) for one in learnt if not one.get("beside")],
+        beside=[_text(one["reference"]) for one in learnt if one.get("beside")],
+        without=[_text(one["reference"]) for one in card.get("without", ())],
+        tests=[_text(name) for name in dict.fromkeys(row["reference"] for row in rows)],
+        model=card["model"],
+        readout=card["readout"],
+        extractors=card["extractors"],
+        cells=card["cells"],
+        n_seeds=len(card["seeds"]),
+        title=card["title"],
+        description=card["description"],
+        corpus=CORPUS if of_corpus & {row["method"] for row in rows} else "",
+    )
 
 
 def _calibration_words(card: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grn_core.errors import DataError
-from grn_core.files import sha256_of
+from grn_core.files import sha256_known
 
 MOST_FILES = 200_000
 
@@ -46,8 +46,8 @@ def changed(path: Path) -> int:
 def content_sha(path: Path) -> str:
     """SHA-256 of a file, or of the names and contents of all files below a folder."""
     if not path.is_dir():
-        return sha256_of(path)
+        return sha256_known(path)
     digest = hashlib.sha256()
     for place in files_of(path):
-        digest.update(f"{place.relative_to(path).as_posix()}\0{sha256_of(place)}\n".encode())
+        digest.update(f"{place.relative_to(path).as_posix()}\0{sha256_known(place)}\n".encode())
     return digest.hexdigest()

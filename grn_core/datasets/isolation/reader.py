@@ -29,7 +29,7 @@ from grn_core.datasets.formats.folders import content_sha, size_of
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.limits import Limits, limits_for, no_room, too_long
 from grn_core.datasets.isolation.process import ANSWER, NO_ROOM, NoAnswer, ask
-from grn_core.datasets.isolation.whole import check_whole, write_sums
+from grn_core.datasets.isolation.whole import CONTENT, check_named, check_whole, write_sums
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json
@@ -83,9 +83,10 @@ def dataset_of(
         As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
         the file allows.
     """
-    key = _key(content_sha(path), form, asdict(read_as))
+    content = content_sha(path)
+    key = _key(content, form, asdict(read_as))
     keep = keep or path.resolve().is_relative_to(settings().home.resolve())
-    work = {"format": form, "title": title, "read_as": read_as.to_text()}
+    work = {"format": form, "title": title, "read_as": read_as.to_text(), CONTENT: content if keep else ""}
     return _dataset(path, work, key, retry=retry, opened=opened, keep=keep)
 
 
@@ -172,7 +173,10 @@ def read_apart(
         As `dataset_of`.
     """
     given = {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in (arrays or {}).items()}
-    key = _key(of or content_sha(path), reader, {**options, **given}) if keep else ""
+    content = content_sha(path) if keep and not of else ""
+    if content:
+        check_named(path, content)
+    key = _key(of or content, reader, {**options, **given}) if keep else ""
     place = settings().home / "cells" / key
     if keep:
         with suppress(*NOT_USABLE):
@@ -183,7 +187,7 @@ def read_apart(
     with part_folder(settings().home / "cells") as folder:
         for name, values in (arrays or {}).items():
             np.save(folder / f"{name}.npy", values, allow_pickle=False)
-        work = {"reader": reader, "options": dict(options)}
+        work = {"reader": reader, "options": dict(options), CONTENT: content}
         if answer := _ask(folder, path, work, turn=_OWN_TURN if of else _TURN):
             raise _error(answer)
         found = _loaded(path, lambda: load(folder))

@@ -28,6 +28,7 @@ from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.landlock import confine
 from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, no_room, queued_s, too_large
 from grn_core.datasets.isolation.process import ANSWER, NO_ROOM
+from grn_core.datasets.isolation.whole import CONTENT, check_same
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import human_tfs_of, match_genes
@@ -150,6 +151,8 @@ def _answer(request: dict[str, Any], program: list[Path]) -> None:
     confine(readable=[path, *program], writable=[folder])
     answer: dict[str, str] = {}
     try:
+        if request.get(CONTENT):
+            check_same(path, request[CONTENT])
         if "reader" in request:  # a room above has a reader of its own
             import_module(request["reader"]).read_into(path, folder, request["options"])
         else:

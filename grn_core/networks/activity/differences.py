@@ -49,7 +49,8 @@ def differences(
         ``tf``, ``mean_a``, ``mean_b`` (over donors where these are compared), ``difference`` (A minus B), ``statistic``
         (t, or the chance that a cell of A is above one of B), ``p``, ``p_adjusted``; the smallest p first, NaN last.
         ``attrs["unit"]`` says what was compared, ``attrs["n"]`` how many of A and B, ``attrs["left_out"]`` how many
-        donors take no part, and ``attrs["in_both"]`` how many count in both groups (`grn_core.datasets.replicates`).
+        donors take no part, ``attrs["in_both"]`` how many count in both groups, and ``attrs["unnamed"]`` how many cells
+        name no donor (`grn_core.datasets.replicates`).
     """
     from scipy import stats
 
@@ -72,7 +73,7 @@ def differences(
         adjusted[there] = stats.false_discovery_control(p[there])
     table = table.assign(p_adjusted=adjusted, size=-table["difference"].abs())
     table = table.sort_values(["p", "size", "tf"], ignore_index=True)[list(COLUMNS)]
-    table.attrs.update(unit=unit, n=list(n), left_out=found.left_out, in_both=found.in_both)
+    table.attrs.update(unit=unit, n=list(n), left_out=found.left_out, in_both=found.in_both, unnamed=found.unnamed)
     return table
 
 

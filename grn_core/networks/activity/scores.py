@@ -225,10 +225,7 @@ def named_network(name: str, *, species: str) -> pd.DataFrame:
 
 def _expressed(dataset: Dataset, cells: np.ndarray | None) -> set[str]:
     """Return the canonical symbols with a value other than 0 in one of the cells."""
-    if cells is not None and (np.shape(cells) != (dataset.n_cells,) or np.asarray(cells).dtype != bool):
-        message = f"the choice of cells has shape {np.shape(cells)}"
-        raise DataError(message, needed=f"{dataset.n_cells} values of true or false", todo="give one for every cell")
-    if dataset.n_cells == 0 or (cells is not None and not cells.any()):
+    if not dataset.mask_of(cells).any():
         message = "no cell was chosen"
         raise DataError(message, needed="at least one cell", todo="widen the choice of cells")
     times = np.zeros(dataset.n_genes, dtype=np.int64)

@@ -190,8 +190,15 @@ def _groups(request: ActivityRequest, dataset: Dataset, chosen: np.ndarray | Non
     groups = request.groups()
     if groups is not None:
         groups.masks(dataset, among=chosen)
-    if request.group and (n := dataset.column(request.group).nunique()) > MOST_GROUPS:
+    if not request.group:
+        return groups
+    column = dataset.column(request.group)
+    if (n := (column if chosen is None else column[chosen]).nunique()) > MOST_GROUPS:
         refuse(f"the column {request.group!r} has {n:,} values", f"at most {MOST_GROUPS} groups of cells")
+    if n == 0:
+        refuse(
+            f"the column {request.group!r} has no value in these cells", "a column that says which group a cell is of"
+        )
     return groups
 
 

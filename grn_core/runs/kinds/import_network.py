@@ -139,6 +139,9 @@ class ImportRequest(Request):
         place = self.place
         there = within_reach(place) and place.is_file()
         if not there or sha256_of(place) != self.file_sha:
+            if there and not Path(self.file).is_absolute():  # uploaded: kept by its content
+                message = f"the file {place.name} that was uploaded is damaged on the disk"
+                raise RunError(message, needed="the file as it came", todo="upload it again")
             message = f"the file {place.name} is {'not the one that was asked for' if there else 'not here'}"
             raise RunError(message, needed="the file as it was", todo="import the file as it is now")
         return imported(

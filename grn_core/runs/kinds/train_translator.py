@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from grn_core.benchmark.references.usual import USUAL_SEEDS, usual_extractors, usual_training
 from grn_core.errors import RequestError
-from grn_core.extractors.registry import DEFAULT, known_extractors
+from grn_core.extractors.registry import known_extractors
 from grn_core.files import copy_whole, sha256_of
+from grn_core.models import registry as models
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
 from grn_core.runs.store import RunStore
@@ -35,11 +37,12 @@ class TrainTranslatorRequest(Request):
         Name of the translator.
     references, tests, without, beside
         Networks to train and to measure on, those whose pairs are left out of the training, and those whose edges are
-        known beside it, as `grn_core.benchmark.references.reference` names them.
+        known beside it, as `grn_core.benchmark.references.reference` names them. Without one to train on, what the
+        default translator was trained on, and unless one is named what it knows beside (`usual_training`).
     model, readout
         Foundation model, and its output that is read (its default if None).
     extractors
-        Names of the extractors that it learns to read.
+        Names of the extractors that it learns to read; if empty what the default one asks together.
     cells
         File of measured cells, for extractors that are read at their mean: its path, or the ref that holds the user's
         word on it.
@@ -58,15 +61,15 @@ class TrainTranslatorRequest(Request):
     kind: ClassVar[str] = "train-translator"
 
     name: str
-    references: tuple[str, ...] = field(default=("omnipath",), metadata=BY_CONTENT)
+    references: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     tests: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     without: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     beside: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     model: str = field(default="compact", metadata=BY_CONTENT)
     readout: str | None = None
-    extractors: tuple[str, ...] = DEFAULT
+    extractors: tuple[str, ...] = ()
     cells: str = field(default="", metadata=BY_CONTENT)
-    n_seeds: int = 5
+    n_seeds: int = USUAL_SEEDS
     heading: str = ""
     description: str = ""
     corpus: str = field(default="", metadata=BY_CONTENT)
@@ -74,7 +77,13 @@ class TrainTranslatorRequest(Request):
     replace: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put lists in canonical order and refuse what no worker could compute."""
+        """Ask what is not said as the default translator was trained, and refuse what no worker could compute."""
+        if not self.references:
+            usual = usual_training()
+            self._set("references", usual.references)
+            self._set("beside", self.beside or usual.beside)
+        if not self.extractors:
+            self._set("extractors", usual_extractors(models.record_of(self.model)))
         self._set("references", in_order(str(one) for one in self.references))
         self._set("tests", in_order(str(one) for one in self.tests))
         self._set("without", in_order(str(one) for one in self.without))
@@ -83,8 +92,6 @@ class TrainTranslatorRequest(Request):
         self._set("corpus", str(self.corpus or ""))
         self._set("cells", str(self.cells or ""))
         self._set("extractors", known_extractors(self.extractors))
-        if not self.references:
-            refuse("no reference network was named", "at least one to train on, e.g. omnipath")
         if self.n_seeds < 1:
             refuse(f"{self.n_seeds} seeds were asked for", "at least 1", todo="change the number of seeds")
 
@@ -120,11 +127,10 @@ class TrainTranslatorRequest(Request):
     def check(self) -> None:
         """Refuse a name that is taken or none, a model without features, a corpus that is none."""
         from grn_core.extractors import check_extractors
-        from grn_core.models.registry import record_of
         from grn_core.translator.registry import own_folder
 
         super().check()
-        record = record_of(self.model)
+        record = models.record_of(self.model)
         check_extractors(record, self.extractors)
         if self.readout is not None and self.readout not in record.readouts:
             refuse(f"{record.title} has no readout {self.readout!r}", f"one of {', '.join(record.readouts)}")

@@ -185,14 +185,12 @@ class WhatIfRequest(PanelRequest):
             read_named(self.measured)
 
     def check_cells(self, dataset: Dataset) -> None:
-        """Refuse also a group or donors that the cells do not have."""
+        """Refuse also a group or donors that the cells do not have, or have too few of."""
+        from grn_core.experiments.draws import check_group
+
         super().check_cells(dataset)
         if self.in_group:
-            group = self.group_mask(dataset)
-            if group is not None and not group.any():
-                refuse("no cell is in the group", "values of a column of the cells", todo="see `cells` for them")
-        if self.donor:
-            dataset.column(self.donor)
+            check_group(dataset, self.group_mask(dataset), donor=self.donor)
 
 
 def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core import runs
 from grn_core.benchmark.references.uploads import reference_path, uploaded
-from grn_core.benchmark.references.usual import BUNDLED, title_of, usual_extractors, usual_training
+from grn_core.benchmark.references.usual import BUNDLED, USUAL_SEEDS, title_of, usual_training
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
 from grn_core.models.record import ModelRecord
@@ -20,8 +20,6 @@ from pages.components.shared.kept import copied
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error, worded
 from pages.components.shared.session import linked, query, remember
-
-SEEDS = 5
 
 
 def train_form() -> None:
@@ -69,7 +67,7 @@ def train_form() -> None:
     )
     if usual.missing:
         st.caption(worded(usual.in_words))
-    seeds = st.slider("Seeds", 1, 10, SEEDS, key="train_seeds", help="Draws of negatives and of initial weights.")
+    seeds = st.slider("Seeds", 1, 10, USUAL_SEEDS, key="train_seeds", help="Draws of negatives and of initial weights.")
     over = st.checkbox("Write over a translator of that name", key="train_replace")
     if not (model and name and train):
         st.caption("Give it a name, and choose at least one network to train on.")
@@ -82,7 +80,6 @@ def train_form() -> None:
                 beside=tuple(_located(network) for network in beside),
                 tests=tuple(_located(network) for network in tests),
                 model=model,
-                extractors=usual_extractors(records[model]),
                 n_seeds=seeds,
                 replace=over,
             )
@@ -99,14 +96,7 @@ def _located(network: str) -> str:
 
 def usual_request(record: ModelRecord) -> TrainTranslatorRequest:
     """Return what trains a translator for a model as the default one was, on what is here of its networks."""
-    usual = usual_training()
-    return TrainTranslatorRequest(
-        name="mine",
-        references=usual.references,
-        beside=usual.beside,
-        model=record.name,
-        extractors=usual_extractors(record),
-    )
+    return TrainTranslatorRequest(name="mine", model=record.name)
 
 
 def estimate(request: TrainTranslatorRequest) -> None:

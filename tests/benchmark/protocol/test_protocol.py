@@ -14,9 +14,12 @@ def test_references_in_a_folder(tmp_path):
     write_network(tmp_path, "mHSC-E:Non-Specific", [("GATA1", "MYC")], size=1000)
     assert available(tmp_path) == ("hFAR:NET", "hONE:NET", "hTWO:NET", "hTWO:OTHER")
     assert available(tmp_path, size="1000") == ("mHSC-E:Non-Specific",)
+    (empty := tmp_path / "empty").mkdir()
     with pytest.raises(
         DataError, match=r"holds no reference network of TFs.500; needed: files called NETWORK_DATASET_"
     ):
+        available(empty)
+    with pytest.raises(DataError, match=r"there is no folder .*nothing; needed: a folder with files called NETWORK_"):
         available(tmp_path / "nothing")
     with pytest.raises(RequestError, match=r"TFs.700 is not a gene set of BEELINE; needed: one of 500, 1000"):
         available(tmp_path, size="700")

@@ -160,8 +160,20 @@ def test_beeline_sizes_and_human_sets(beeline):
         ("{}:mNONE:STRING:1000", "no network STRING of mNONE, TFs.1000; needed: one of the data sets mTOY;"),
         ("{}/nowhere:mTOY:STRING", "there is no folder .*/nowhere; needed: a folder with"),
         ("{}:mTOY:STRING:700", "no network STRING of mTOY, TFs.700; needed: TFs.500 or TFs.1000"),
-        ("{}:mTOY", "has 2 parts after beeline; needed: beeline:FOLDER:DATASET:NETWORK"),
-        ("{}:mTOY:STRING:500:more", "has 5 parts after beeline"),
+        ("{}:mTOY", "names no network; needed: beeline:FOLDER:DATASET:NETWORK"),
+        (
+            "{}:mTOY:STRING:500:more",
+            "there is no folder .*:mTOY:STRING; needed: .* as in beeline:FOLDER:DATASET:NETWORK",
+        ),
+        ("", "names no folder and no data set and no network; needed: beeline:FOLDER:DATASET:NETWORK"),
+        (" ", "names no folder and no data set and no network"),
+        ("/", "names no data set and no network"),
+        ("{}/..", "names no data set and no network"),
+        ("::", "names no folder and no data set and no network"),
+        (":mTOY:STRING", "names no folder;"),
+        ("{}:mTOY:", "names no network;"),
+        ("{}::STRING", "names no data set;"),
+        ("{}:*:STRING", "no network STRING of ., TFs.500; needed: one of the data sets"),
     ],
 )
 def test_beeline_networks_that_are_not_there(beeline, text, said):
