@@ -68,7 +68,7 @@ def test_picker_says_what_is_the_matter_with_a_run():
     done, failed = fabricate_run(seed=1), fabricate_run(seed=2)
     RunStore().write_status(failed, RunStatus("failed"))
     app = picker(run=failed)
-    assert "is failed" in app.info[0].value
+    assert "has failed: there is nothing to show of it." in app.info[0].value
     assert app.text[0].value == "none"
     app.selectbox[0].set_value(done).run()
     assert app.text[0].value == done

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import datasets
-from grn_core.damaged_records import LISTS, UPLOADS
+from grn_core.damaged_records import LISTS, UPLOADS, damaged
 from grn_core.datasets import BuiltIn, GeneList, Upload
 from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SOURCE = "Source"
+NOT_HERE = "There is no dataset as the address names it on this machine"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     if (file := local_file(wanted)) is not None:
         records = {wanted: LocalFile(wanted, str(file)), **records}
     if wanted not in records:
-        st.warning("There is no dataset as the address names it on this machine. The demo cells are shown instead.")
+        unread = any(path.stem == wanted for _, path in damaged(UPLOADS, LISTS))
+        why = "The dataset of the address cannot be read, see below" if unread else NOT_HERE
+        st.warning(f"{why}. The demo cells are shown instead.")
         wanted = DEMO
     show_damaged(UPLOADS, LISTS)
     st.session_state["picked_dataset"] = wanted

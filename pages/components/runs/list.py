@@ -72,7 +72,7 @@ def _row(info: RunInfo) -> None:
             if info.request.kind in SHOWN_BY_REQUEST:
                 own_page_link(info)
             elif status.state == "done":
-                result_links(info.run_id)
+                result_links(info.run_id, align="right")
             else:
                 word = "Watch" if status.active else "Open"
                 st.page_link(INFER, label=word, icon=":material/play_circle:", query_params={"run": info.run_id})

@@ -44,6 +44,8 @@ STATES = {
     "cancelled": "cancelled",
     "interrupted": "interrupted",
 }
+STOPPED = {"interrupted": "stopped"}
+"""What is told otherwise in a sentence than by itself."""
 
 
 def infer_runs() -> list[RunInfo]:
@@ -117,10 +119,16 @@ def pick_run(menu: DeltaGenerator) -> RunView | None:
     wanted = current_run()
     unfinished = known.get(wanted) if wanted and wanted not in finished else None
     if unfinished is not None:
-        state = STATES.get(unfinished.status.state, unfinished.status.state)
-        st.info(f"The run {plain(run_label(unfinished))} is {state}: there is nothing to show of it yet.")
+        active, state = unfinished.status.active, unfinished.status.state
+        st.info(
+            f"The run {plain(run_label(unfinished))} {'is' if active else 'was' if state == 'cancelled' else 'has'} "
+            f"{STOPPED.get(state, STATES.get(state, state))}: there is nothing to show of it{' yet' if active else ''}."
+        )
         st.page_link(
-            INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": unfinished.run_id}
+            INFER,
+            label="See its progress" if active else "See why, and go on",
+            icon=":material/play_circle:",
+            query_params={"run": unfinished.run_id},
         )
         chosen = None
     elif wanted and wanted not in known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 HOME = "pages/start/home.py"
@@ -21,7 +23,9 @@ CHOOSE_GROUPS = "choose_groups"
 """Parameter of the address that opens the choice of groups A and B on Dataset."""
 
 
-def result_links(run_id: str, *, network: bool = True, proposes: bool = False) -> None:
+def result_links(
+    run_id: str, *, network: bool = True, proposes: bool = False, align: Literal["left", "right"] = "left"
+) -> None:
     """Show, side by side, the links that lead on from a finished run.
 
     Parameters
@@ -32,8 +36,10 @@ def result_links(run_id: str, *, network: bool = True, proposes: bool = False) -
         Whether the link to its network is among them; it may stand beside already.
     proposes
         Whether experiments can be proposed from it.
+    align
+        Where those stand for which a line has no room.
     """
-    with st.container(horizontal=True, gap="small", width="content"):
+    with st.container(horizontal=True, gap="small", width="content", horizontal_alignment=align):
         if network:
             st.page_link(NETWORK, label="Network", icon=":material/hub:", query_params={"run": run_id})
         st.page_link(TARGETS, label="TF targets", icon=":material/format_list_numbered:", query_params={"run": run_id})
