@@ -9,6 +9,7 @@ from grn_core.cli.cell_choice import MOST_NAMED, cells_named
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, data_help, dataset_of
 from grn_core.cli.output import note, say, say_json, table
+from grn_core.damaged_records import COLUMNS, damaged, sentences
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def columns(arguments: argparse.Namespace) -> None:
         rows.append(
             {"column": name, "title": titles.get(name, ""), "values": {str(k): int(v) for k, v in counts.items()}}
         )
+    for text in sentences(damaged(COLUMNS)):
+        note(text)
     if arguments.json:
         say_json(rows)
         return

@@ -9,6 +9,7 @@ from grn_core.cli.actions import add_actions, add_shared
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, data_help, is_stored, read_as_of
 from grn_core.cli.output import note, put, say, say_json, table
+from grn_core.damaged_records import MODELS
 from grn_core.datasets.catalog import asks_of
 from grn_core.datasets.questions import TRUST
 from grn_core.datasets.reading import OPTIONS
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("file", type=a_path, metavar="FILE", help="a file of cells, checked before it is kept")
     new.add_argument("--title", help="default: the name of the file")
     add_reading(new)
-    old = add("remove", remove, "delete an upload or a gene list")
+    old = add("remove", remove, "delete an upload or a gene list, or a record of cells that cannot be read")
     old.add_argument("ref", type=a_name, metavar="REF", help="as `datasets list` names it")
     old.add_argument("--with-runs", action="store_true", help="delete the runs that were asked of it too, for good")
 
@@ -167,9 +168,15 @@ def in_lines(found: Report) -> str:
 
 
 def remove(arguments: argparse.Namespace) -> None:
-    """Delete an upload, with the runs that hang on it if that was said."""
+    """Delete an upload, with the runs that hang on it if that was said; or a record of cells that cannot be read."""
     from grn_core.runs.belongings import hanging_on, remove_upload
+    from grn_core.runs.unread import remove_record, unread_records
 
+    unread = {path.stem: name for name, (room, path) in unread_records().items() if room is not MODELS}
+    if (name := arguments.ref.removeprefix("@")) in unread:
+        remove_record(unread[name])
+        note(f"the record {name}, which could not be read, is deleted")
+        return
     runs = hanging_on(arguments.ref)
     if runs and not arguments.with_runs:
         hanging = counted(len(runs), "run was", "runs were")

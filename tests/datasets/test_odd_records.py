@@ -261,9 +261,11 @@ def test_groups_that_are_not_read_are_not_said_to_be_unnamed(grn_home, tmp_path,
 
 
 @pytest.mark.parametrize("state", ["newer", "folder", "cut", "copy"])
-def test_commands_delete_such_records(grn_home, tmp_path, state):
-    for kind, command in (("upload", "datasets"), ("list", "datasets"), ("model", "models")):
-        place = put(state, made(kind), tmp_path)
+def test_commands_delete_such_records(grn_home, tmp_path, state, capsys):
+    for kind in KINDS:
+        place, command = put(state, made(kind), tmp_path), "models" if kind == "model" else "datasets"
+        assert main(["cells", "columns", "GSD"]) == 0
+        assert (place.stem in capsys.readouterr().err) == (kind == "column")
         assert main([command, "remove", place.stem]) == 0
         assert not os.path.lexists(place)
     assert main(["models", "remove", "nobody"]) == 2
