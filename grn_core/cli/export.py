@@ -10,6 +10,7 @@ from grn_core.cli.command import shown
 from grn_core.cli.figures import FIGURES, figure_of, kind_of
 from grn_core.cli.follow import check_file
 from grn_core.cli.given import a_path
+from grn_core.cli.lists import split
 from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.networks import first_view, select_edges
@@ -129,7 +130,7 @@ def genes_of(words: str | None, names: GeneNames) -> tuple[str, ...] | None:
     """Return what the run calls genes of the command line; `RequestError` names those that it does not have."""
     if words is None:
         return None
-    asked = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    asked = tuple(dict.fromkeys(word.strip() for word in split(words) if word.strip()))
     found = names.labels_of(asked)
     unknown = [name for name, label in zip(asked, found, strict=True) if label is None]
     if unknown or not asked:

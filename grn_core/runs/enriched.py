@@ -71,7 +71,7 @@ def of_tf(
     if not own:
         message = f"the run has no TF {tf!r}"
         raise GeneError(message, needed="a TF as the run calls it", todo="see the column source of its edges")
-    could = set(own if universe is None else universe)
+    could = set(own if universe is None else universe) - set(asked["source_symbol"])  # no TF is its own target
     if could <= set(own[:best]):
         message = f"{best:,} best targets of {len(could):,} are all that {tf} was asked"
         raise RequestError(message, needed="fewer than all targets", todo="choose a smaller number")

@@ -16,6 +16,7 @@ import grn_core as grn
 from grn_core.benchmark.references.gene_sets import gene_sets, reference_regulons, store_gene_sets, stored_gene_sets
 from grn_core.benchmark.references.known import known_networks
 from grn_core.cli import main
+from grn_core.cli.export import genes_of
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.files import read_json
 from grn_core.networks import GeneNames
@@ -219,9 +220,11 @@ def test_an_imported_network_lists_what_was_found_so_all_its_genes_are_the_unive
     every = universe_of(run)
     assert every == {"SPI1", "GATA1", *(gene for _, gene in rows)}
     best = of_tf(store.edges(run), "SPI1", sets=str(sets), best=50, universe=every)
-    assert best.n_universe == 23
+    assert best.n_universe == 22, "an edge of a gene to itself is none"
     assert best.table["set"].iloc[0] == "MONO"
-    assert best.table["p"].iloc[0] == pytest.approx(1 / math.comb(23, 4))  # 4 of 23, all of them
+    assert best.table["p"].iloc[0] == pytest.approx(1 / math.comb(22, 4))  # 4 of 22, all of them
+    with pytest.raises(RequestError, match="are all that GATA1 was asked"):
+        of_tf(store.edges(run), "GATA1", sets=str(sets), best=50, universe=every - set(found) - {"SPI1"})
     assert universe_of(fabricate_run()) is None
     assert main(["enrich", run, "--tf", "SPI1", "--sets", str(sets)]) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("MONO\t4\t1\t1\t")
@@ -245,3 +248,10 @@ def test_sets_of_one_name_stay_apart_whatever_others_are_called(tmp_path_factory
     assert len(kept) == len(set(kept)) == len(names)
     first = [names.index(name) for name in set(names)]
     assert all(kept[place] == names[place] for place in first)
+
+
+def test_a_gene_whose_name_holds_a_comma_can_be_named():
+    names = GeneNames(("H2A,FY", "LYZ"), ("H2A,FY", "LYZ"), ("", ""))
+    assert genes_of('"H2A,FY", LYZ,LYZ', names) == ("H2A,FY", "LYZ")
+    with pytest.raises(RequestError, match="the run has no gene H2A, FY"):
+        genes_of("H2A,FY", names)

@@ -10,6 +10,7 @@ import pandas as pd
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.formats.layout import delimiter_of_lines, fields_of
 from grn_core.datasets.formats.plain_text import LONGEST_LINE, encoding_of, opened
+from grn_core.errors import DataError
 
 LATIN = "cp1252"
 LOOKED_AT = 100
@@ -39,11 +40,18 @@ def text_table(path: Path) -> pd.DataFrame:
 
 def _read(path: Path, encoding: str) -> pd.DataFrame:
     with opened(path, encoding) as lines:
+        if any("\0" in part for part in iter(lambda: lines.read(LONGEST_LINE), "")):  # pandas would end a name there
+            message = f"{path.name} is no text: it holds zeros"
+            raise DataError(message, needed="a table of text", todo="export it as .csv or .tsv")
+    with opened(path, encoding) as lines:
         first = [line for line in islice(iter(lambda: lines.readline(LONGEST_LINE), ""), LOOKED_AT) if line.strip()]
     delimiter = (delimiter_of_lines(first) if first else None) or "\t"
     with opened(path, encoding) as lines:
         table = pd.read_csv(lines, sep=delimiter, dtype=str, keep_default_na=False).fillna("")
     names = fields_of(first[0], delimiter)
+    if table.index.nlevels > 1:  # one more is R's names of rows
+        message = f"{path.name} has lines of {table.shape[1] + table.index.nlevels} fields below {len(names)} names"
+        raise DataError(message, needed="a name for each column", todo="export it again")
     if len(names) == table.shape[1]:
         table.columns = pd.Index(names)
     return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from grn_core.in_words import counted
 from grn_core.runs.regulons import check_finished
 from grn_core.runs.request import Request, in_order, refuse
 
@@ -31,7 +32,11 @@ class NetworksRequest(Request):
         self._set("runs", in_order(str(run) for run in self.runs))
         if len(self.runs) < 2 or (self.most is not None and len(self.runs) > self.most):
             needed = f"two {'or more' if self.most is None else f'to {self.most}'} different runs"
-            refuse(f"{len(self.runs)} different runs were given", needed, todo="see `runs list`")
+            refuse(
+                f"{counted(len(self.runs), 'different run was', 'different runs were')} given",
+                needed,
+                todo="see `runs list`",
+            )
 
     def check(self) -> None:
         """Refuse, before there is a run, networks that are not there."""

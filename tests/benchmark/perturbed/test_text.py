@@ -85,3 +85,16 @@ def test_what_is_no_table_is_refused(tmp_path, content):
     for reader in (changes, measured):
         with pytest.raises(DataError):
             reader.read_into(path, tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"gene\tlogFC\nSP\0I1\t1\n", "it holds zeros"),
+        (b"gene\tlogFC\nSPI1\t1\t3\t4\nMYC\t1\t2\t3\n", "lines of 4 fields below 2 names"),
+    ],
+)
+def test_a_name_that_ends_at_a_zero_and_fields_without_a_name_are_refused(tmp_path, content, words):
+    (tmp_path / "m.tsv").write_bytes(content)
+    with pytest.raises(DataError, match=words):
+        text_table(tmp_path / "m.tsv")
