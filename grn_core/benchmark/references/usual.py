@@ -44,8 +44,8 @@ class Usual:
         if not self.missing:
             return ""
         return (
-            f"OmniPath takes the place of {' and '.join(self.missing)}, which is not here: get BEELINE's networks and "
-            "data on Dataset, or by `data pull`."
+            f"OmniPath takes the place of {' and '.join(self.missing)}, not here: get it on Dataset (BEELINE) or by "
+            "`data pull`."
         )
 
     @property
