@@ -20,6 +20,7 @@ import pytest
 
 from grn_core import cli, datasets
 from grn_core.assets import app_script
+from grn_core.cli import output
 from grn_core.cli.output import ProgressLine, table
 from grn_core.cli.parser import COMMANDS, build_parser
 from grn_core.errors import DataError, RequestError, RunError
@@ -612,3 +613,9 @@ def test_progress_on_a_terminal_is_one_line():
 
 def test_tables_in_columns():
     assert table(("a", "name"), [(1, "x"), (22, "")]) == "a   name\n1   x\n22"
+
+
+def test_tables_go_to_stdout_by_one_way_that_no_name_can_command():
+    """`output.put_out` alone writes there, beside `output.say`."""
+    rooms = Path(output.__file__).parent.glob("*.py")
+    assert [one.name for one in rooms if "stdout.write(" in one.read_text(encoding="utf-8")] == ["output.py"]

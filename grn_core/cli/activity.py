@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from grn_core.cli.cell_choice import group_named, tell_donors
@@ -10,7 +9,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.lists import choice_of
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put_out, say_json
 from grn_core.errors import RequestError
 from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.homes import as_usual
@@ -138,4 +137,4 @@ def _shown(kept: KeptActivity) -> pd.DataFrame:
 def _print(table: pd.DataFrame) -> None:
     from grn_core.networks.edge_table import table_tsv
 
-    sys.stdout.write(table_tsv(table).decode("utf-8"))
+    put_out(table_tsv(table))

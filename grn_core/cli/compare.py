@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from grn_core.benchmark.metrics.draws import N_DRAWS
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
-from grn_core.cli.output import note, put, say_json
+from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.errors import RequestError
 from grn_core.runs import AgainstRequest, InferRequest, RunStore
 from grn_core.runs.called import reference_called
@@ -113,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(found)
     elif arguments.output is None:
-        sys.stdout.write(text.decode("utf-8"))
+        put_out(text)
     return 0
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_path
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put_out, say_json
 from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.homes import as_usual
 from grn_core.networks import write_edges
@@ -54,4 +53,4 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(RunStore().record(run_id))
     elif arguments.output is None:
-        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
+        put_out(edges_tsv(edges))

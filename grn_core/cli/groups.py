@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
-from grn_core.cli.output import note, put, say_json
+from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.differential import ways
 from grn_core.errors import RequestError
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
@@ -178,4 +177,4 @@ def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:
         put(table_tsv(table), output)
         note(f"{len(table):,} edges written to {output}")
     elif not quiet:
-        sys.stdout.write(table_tsv(table).decode("utf-8"))
+        put_out(table_tsv(table))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.lists import listed
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put_out, say_json
 from grn_core.coexpression.added import WEIGHT
 from grn_core.datasets.genes_of_cells import genes_of_few_cells
 from grn_core.datasets.labels import names_in_data
@@ -120,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
+        put_out(edges_tsv(edges))
     return 0
 
 

@@ -52,6 +52,12 @@ def put(content: bytes, output: Path) -> None:
         write_atomic(output, lambda draft: draft.write_bytes(content))
 
 
+def put_out(content: bytes) -> None:
+    """Write a table to stdout: as it is into a file or a pipe; on a terminal nothing in it is a command to that."""
+    text = content.decode("utf-8")
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+
+
 def note(text: str) -> None:
     """Write a line to stderr, as `say` does."""
     sys.stderr.write(visible(text) + "\n")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file
 from grn_core.cli.given import a_path
-from grn_core.cli.output import note, put, say_json
+from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.runs import RunStore
 
 if TYPE_CHECKING:
@@ -45,5 +44,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json({"method": METHOD, "worth": worth(), "table": table.to_dict("records")})
     elif arguments.output is None:
-        sys.stdout.write(text.decode("utf-8"))
+        put_out(text)
     return 0

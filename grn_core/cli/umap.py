@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_of
-from grn_core.cli.output import note, put, say_json
+from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.networks.edge_table import table_tsv
 from grn_core.runs import RunStore, UmapRequest
 
@@ -69,4 +68,4 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(RunStore().record(run_id))
     elif arguments.output is None:
-        sys.stdout.write(text.decode("utf-8"))
+        put_out(text)

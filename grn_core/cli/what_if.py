@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
-from grn_core.cli.output import note, put, say_json
+from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.errors import RequestError
 from grn_core.experiments.bundled import bundled
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
@@ -167,5 +166,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(record)
     elif arguments.output is None:
-        sys.stdout.write(content.decode("utf-8"))
+        put_out(content)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -255,3 +256,14 @@ def test_a_gene_whose_name_holds_a_comma_can_be_named():
     assert genes_of('"H2A,FY", LYZ,LYZ', names) == ("H2A,FY", "LYZ")
     with pytest.raises(RequestError, match="the run has no gene H2A, FY"):
         genes_of("H2A,FY", names)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_name_of_a_file_is_no_command_to_a_terminal(tmp_path, capsys, monkeypatch, terminal):
+    """A set of an upload could colour a terminal, or write over what stood there; a pipe has the name as it is."""
+    (tmp_path / "mine.gmt").write_text("RED\x1b[31m\td\tG01\tG02\tG03\n".replace("G0", "KLF"))
+    run = fabricate_run(name_of_gene="KLF{}")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    assert main(["enrich", run, "--gene-list=KLF1,KLF2", f"--sets={tmp_path / 'mine.gmt'}"]) == 0
+    first = capsys.readouterr().out.splitlines()[1].split("\t")[0]
+    assert first == ("RED\\u001b[31m" if terminal else "RED\x1b[31m")

@@ -388,3 +388,12 @@ def test_two_runs_one_of_which_is_short_get_a_next_step(two):
     assert "One pair in common**: nothing can be compared" in text_of(app)
     assert "Choose another network beside A, and take B as the reference" in text_of(app)
     assert not app.metric
+
+
+def test_runs_of_an_address_beyond_the_most_are_named():
+    runs = [fabricate_run(seed=number) for number in range(7)]
+    app = open_page(PAGE, runs=",".join(runs))
+    (said,) = (one.value for one in app.warning if "At most 6 runs" in one.value)
+    assert runs[6] in said
+    assert not any(one in said for one in runs[:6])
+    assert app.multiselect(key="compared_runs").value == runs[:6]

@@ -87,7 +87,10 @@ def pick_compared() -> Compared | None:
     unknown = [run_id for run_id in wanted if run_id not in finished]
     if unknown:
         st.warning(f"Not on this machine, or not finished: {plain(', '.join(unknown))}.")
-    chosen = [run_id for run_id in dict.fromkeys(wanted) if run_id in finished][:MOST]
+    found = [run_id for run_id in dict.fromkeys(wanted) if run_id in finished]
+    chosen = found[:MOST]
+    if beyond := found[MOST:]:
+        st.warning(f"At most {MOST} runs are compared at once, so these are left out: {plain(', '.join(beyond))}.")
     st.session_state["compared_runs"] = chosen
     st.multiselect(
         "Runs",
