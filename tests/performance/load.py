@@ -4,7 +4,7 @@
 has a finished run, drives it from a process of its own, and prints how long pages took, what went wrong and what the
 machine was busy with; ``--busy`` has a worker infer all the while. A page counts from its asking until it has run.
 Memory counts from when every user was there once: what is kept of their things (tables, in caches of a bounded size)
-is said apart from what sessions leave.
+is said apart from what sessions leave. That is said of either half of the time: what the second leaves again is lost.
 """
 
 from __future__ import annotations
@@ -170,18 +170,24 @@ def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, 
         context = multiprocessing.get_context("spawn")
         told: Queue = context.Queue()
         began = time.perf_counter()
-        driver = context.Process(target=drive, args=(url, cookies, runs, time.time() + 60 * minutes, told))
-        driver.start()
-        most, looked, at_work = 0, 0, 0
-        while driver.is_alive() and told.empty():
-            most, looked = max(most, process.memory_info().rss), looked + 1
-            at_work += work is not None and work.goes_on()
-            time.sleep(0.5)
-        by_page, wrong, driven = told.get(timeout=60)
-        driver.join()
+        by_page: dict[str, list[float]] = {page: [] for page in PAGES}
+        wrong: list[str] = []
+        after, driven, most, looked, at_work = [before], 0.0, 0, 0, 0
+        for _ in range(2):
+            until = time.time() + 30 * minutes
+            driver = context.Process(target=drive, args=(url, cookies, runs, until, told))
+            driver.start()
+            while driver.is_alive() and told.empty():
+                most, looked = max(most, process.memory_info().rss), looked + 1
+                at_work += work is not None and work.goes_on()
+                time.sleep(0.5)
+            visits, own, spent = told.get(timeout=60)
+            driver.join()
+            driven, wrong = driven + spent, [*wrong, *own]
+            by_page = {page: by_page[page] + visits[page] for page in PAGES}
+            forget(url, cookies[0], runs[0])
+            after.append(process.memory_info().rss)
         took, used = time.perf_counter() - began, process.cpu_times()
-        forget(url, cookies[0], runs[0])
-        after = process.memory_info().rss
     finally:
         if work is not None:
             work.stop()
@@ -201,7 +207,8 @@ def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, 
         "driver's share of a core": driven / took,
         "MB a session": (most - before) / users / 1e6,
         "MB kept a user": (before - alone) / users / 1e6,
-        "MB kept a session": (after - before) / users / 1e6,
+        "MB kept a user's sessions of the first half": (after[1] - after[0]) / users / 1e6,
+        "MB kept a user's sessions of the second half": (after[2] - after[1]) / users / 1e6,
         "wrong": wrong,
     }
 
