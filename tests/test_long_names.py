@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from grn_core.cli.cell_choice import cells_named
-from grn_core.datasets import load
+from grn_core.datasets import load, read
 from grn_core.datasets.groups import CellGroup, Groups
 from grn_core.differential.all_groups import large_groups
 from grn_core.errors import GrnError
 from grn_core.experiments.draws import check_group
 from grn_core.in_words import LONGEST
+from grn_core.networks.imports import imported
 from grn_core.runs import ActivityRequest, UmapRequest
 
 LONG = "B" * 400
@@ -47,6 +48,20 @@ REFUSALS = {
     "no cell": lambda data: asked(ActivityRequest, data, cells=(LONG, (OTHER,) * 3)).check_cells(data),
     "no value": lambda data: asked(UmapRequest, data, cells=(LONG, ())),
 }
+
+
+def test_a_column_of_a_file_is_told_by_a_part_of_its_name(tmp_path):
+    """Of cells that are read as a table, and of edges that are imported."""
+    values = pd.DataFrame(1.0, index=[f"c{n}" for n in range(20)], columns=["SPI1", "GATA1", "TAL1", LONG])
+    values = values.astype(object)
+    values.iloc[3, 3] = OTHER
+    values.to_csv(table := tmp_path / "cells.csv")
+    edges = pd.DataFrame({"source": "SPI1", "target": ["LYZ", "CD14"], LONG: [OTHER, "1"]})
+    edges.to_csv(network := tmp_path / "edges.tsv", sep="\t", index=False)
+    for reads in (lambda: read(table), lambda: imported(network, score=LONG), lambda: imported(network, score=OTHER)):
+        with pytest.raises(GrnError, match="BB…BB") as told:
+            reads()
+        assert "B" * (2 * LONGEST) not in str(told.value)
 
 
 @pytest.mark.parametrize("refused", REFUSALS)
