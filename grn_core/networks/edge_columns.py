@@ -52,6 +52,7 @@ def numbers_of(column: pd.Series) -> pd.Series:
         It holds something else.
     """
     given = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
+    given = given.astype(str) if given.dtype.kind in "mMc" else given  # times, which pandas takes for numbers
     numbers = pd.to_numeric(given, errors="coerce")
     if (other := numbers.isna() & given.notna()).any():
         message = f"the column {column.name} of the edges holds {short(given[other].iloc[0])!r}"
@@ -59,6 +60,13 @@ def numbers_of(column: pd.Series) -> pd.Series:
         raise DataError(message, needed=needed, todo="correct it, or leave the column out")
     found: pd.Series = numbers.astype("float64")
     return (found > 0).astype("float64") - (found < 0) if column.name == "sign" else found
+
+
+def check_told_apart(table: pd.DataFrame) -> None:
+    """Refuse a table of edges with two of our columns under one name, `DataError`."""
+    if twice := [name for name in table.columns[table.columns.duplicated()] if name in COLUMNS]:
+        message = f"the table of edges has several columns called {twice[0]}"
+        raise DataError(message, needed="one of each name", todo="leave the others out")
 
 
 def check_named(table: pd.DataFrame) -> None:
