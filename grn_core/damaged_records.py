@@ -106,7 +106,7 @@ LISTS = Room(
 )
 GROUPS = Room(
     _below_home("groups"),
-    "*.json",
+    "[!.]*.json",
     r"[0-9a-f]{32}",
     what="the groups A and B of some cells",
     todo="choose them again",
@@ -116,7 +116,7 @@ GROUPS = Room(
 )
 COLUMNS = Room(
     _below_home("annotations"),
-    "*.json",
+    "[!.]*.json",
     r"[0-9a-f]{12}",
     what="a column of cells that was made here",
     todo="make it again",
@@ -137,11 +137,8 @@ ROOMS = (UPLOADS, LISTS, GROUPS, COLUMNS, MODELS)
 
 def read_record(room: Room, path: Path) -> dict[str, Any] | None:
     """Read a record of this or an earlier version; None where there is none that can be read, or it is of another."""
-    found = read_summed(path, unsummed=True)
-    if not found or _format(found) > room.format or not found.keys() >= set(room.needs):
-        return None
-    own = found.get(room.key, path.stem if room.later else None)
-    return found if str(own).removeprefix("@") == path.stem else None
+    found = read_summed(path, unsummed=True) or {}
+    return found if _is_own(room, path, found) else None
 
 
 def read_doubted(room: Room, path: Path) -> dict[str, Any]:
@@ -184,11 +181,10 @@ def why_unread(room: Room, path: Path) -> tuple[str, str] | None:
     if not path.is_file():
         what = "a folder" if path.is_dir() else "no file"
         return f"is {what}", f"delete it, then {room.todo}"
-    if is_newer(room, path):
-        found = _format(read_summed(path, unsummed=True) or {})
+    record = read_summed(path, unsummed=True) or {}
+    if (found := _format(record)) > room.format:
         return f"was made by a newer GRN Studio (format {found}; this one reads {room.format})", "update GRN Studio"
-    record = read_record(room, path)
-    if record is None:
+    if not _is_own(room, path, record):
         return "is damaged on the disk", room.todo
     beside = room.file(path, record)
     if beside is not None and not beside.is_file():
@@ -199,6 +195,14 @@ def why_unread(room: Room, path: Path) -> tuple[str, str] | None:
 def is_newer(room: Room, path: Path) -> bool:
     """Whether a newer version has written a record, in a format that this one does not read."""
     return _format(read_summed(path, unsummed=True) or {}) > room.format
+
+
+def _is_own(room: Room, path: Path, record: Mapping[str, Any]) -> bool:
+    """Whether what was read at a path is a record of this or an earlier version, of the name that the path has."""
+    if _format(record) > room.format or not record.keys() >= set(room.needs):
+        return False
+    own = record.get(room.key, path.stem if room.later else None)
+    return str(own).removeprefix("@") == path.stem
 
 
 def _format(record: Mapping[str, Any]) -> int:

@@ -25,8 +25,11 @@ PIECE = 4 * 2**20
 PART = ".part-"
 OLD_S = 24 * 3600.0
 DIGITS = 12
-KEPT = re.compile(rf"\.([0-9a-f]{{{DIGITS}}})(?=\.|$)")
-"""What is put into the name of a file that is kept by its content: the beginning of its SHA-256."""
+KEPT = re.compile(rf"\.([0-9a-f]{{{DIGITS}}})(?=\.|$)(?!.*\.[0-9a-f]{{{DIGITS}}}(?:\.|$))")
+"""What is put into the name of a file that is kept by its content: the beginning of its SHA-256.
+
+It is the last of that form: a name may hold a date and time, which is of 12 digits too.
+"""
 JUST_NS = 2 * 10**9
 """Nanoseconds within which a file may be written to again without another time: disks count in steps."""
 LEFT = re.compile(r"\.(?:part-(\d*)|(\d+)-\d+-.)")
@@ -158,7 +161,7 @@ def sha256_below(folder: Path, pattern: str) -> str:
 def sha256_known(path: Path) -> str:
     """SHA-256 of a file, which this process reads again where its `state_of` has changed, or has just now been made."""
     state = state_of(path)
-    return _sha256_as_of(path, state) if time.time_ns() - max(state) > JUST_NS else sha256_of(path)
+    return _sha256_as_of(path, state) if time.time_ns() - max(state[2:]) > JUST_NS else sha256_of(path)
 
 
 def state_of(path: Path) -> tuple[int, int, int, int]:
@@ -245,7 +248,8 @@ def remove_left(place: Path, *, below: bool = False) -> None:
         for name in (*folders, *files):
             left = LEFT.match(name)
             if left and _is_left(Path(folder, name), pid=left[1] or left[2]):
-                take_away(Path(folder, name))
+                with suppress(OSError):
+                    take_away(Path(folder, name))
         folders[:] = [name for name in folders if below and not LEFT.match(name)]
 
 
@@ -260,9 +264,8 @@ def _is_left(path: Path, *, pid: str) -> bool:
 
 
 def take_away(path: Path) -> None:
-    """Remove what stands at a path, as far as that can be: a link itself, a folder with all that lies in it."""
+    """Remove what stands at a path, if anything does: a link itself, a folder with all that lies in it."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path)
     else:
-        with suppress(OSError):
-            path.unlink()
+        path.unlink(missing_ok=True)

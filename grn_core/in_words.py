@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+LONGEST = 60
+"""Letters of a user's name in a sentence."""
+
 
 def duration(seconds: float) -> str:
     """Say a time: ``8 seconds``, ``3 minutes``, ``2 hours and 30 minutes``; no less than a second."""
@@ -29,9 +32,16 @@ def share(part: float) -> str:
     return "over 99.9%" if part > 0.9994 else "under 0.1%" if part < 0.0005 else f"{part:.1%}"
 
 
+def short(name: object, *, most: int = LONGEST) -> str:
+    """Return a name or value of a user as a sentence holds it: of a longer one its beginning and its end."""
+    told = str(name)
+    end = most // 4
+    return told if len(told) <= most else f"{told[: most - end - 1]}…{told[-end:]}"
+
+
 def names(given: Iterable[object]) -> str:
-    """List names of a user, between commas: in quotation marks where one holds a comma, or begins or ends blank."""
-    told = map(str, given)
+    """List names of a user, between commas, each `short`; quoted where one holds a comma, or begins or ends blank."""
+    told = map(short, given)
     return ", ".join(repr(one) if "," in one or one != one.strip() or not one else one for one in told)
 
 

@@ -96,3 +96,11 @@ def test_shares(part, said):
 def test_names_of_a_user_are_told_apart():
     assert in_words.names(["cell type", "Donor", 3]) == "cell type, Donor, 3"
     assert in_words.names(["type", "Donor, mouse", " x", ""]) == "type, 'Donor, mouse', ' x', ''"
+
+
+@given(st.text(max_size=200), st.integers(8, 100))
+def test_a_long_name_is_told_by_its_beginning_and_its_end(name, most):
+    told = in_words.short(name, most=most)
+    assert told == name if len(name) <= most else len(told) == most
+    head, _, tail = told.rpartition("…")
+    assert len(name) <= most or (name.startswith(head) and name.endswith(tail) and len(tail) == most // 4)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from grn_core.cli.lists import choice_of, column_and_values, split
 from grn_core.cli.output import note
 from grn_core.datasets.groups import MIN_CELLS
 from grn_core.errors import DataError
+from grn_core.in_words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from grn_core.datasets import Dataset
 
@@ -41,12 +43,17 @@ def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
     if own.dtype.kind in "iuf":
         values = tuple(_as_spelt(value, there) for value in values)
     if unknown := [value for value in values if value not in there]:
-        message = f"{column!r} has no value {', '.join(map(repr, unknown))}"
-        more = f" ... ({len(there):,} values)" if len(there) > MOST_NAMED else ""
-        needed = f"some of {', '.join(map(repr, sorted(there)[:MOST_NAMED]))}{more}"
+        message = f"{short(column)!r} has no value {_listed(unknown)}"
+        needed = f"some of {_listed(sorted(there))}"
         todo = "correct the value; one with a comma in it stands in double quotes"
         raise DataError(message, needed=needed, todo=todo)
     return column, values
+
+
+def _listed(values: Collection[str]) -> str:
+    """Return values between commas, each in quotation marks; of many the first, and how many there are."""
+    more = f" ... ({len(values):,} values)" if len(values) > MOST_NAMED else ""
+    return ", ".join(repr(short(one)) for one in islice(values, MOST_NAMED)) + more
 
 
 def _as_spelt(value: str, there: Iterable[str]) -> str:
@@ -73,4 +80,5 @@ def tell_donors(named: str, used: str) -> None:
         The column as it was asked and as it is compared; empty for none.
     """
     if named and not used:
-        note(f"{named} has too few donors (two in each group with {MIN_CELLS} cells are needed), so cells are compared")
+        few = f"two in each group with {MIN_CELLS} cells are needed"
+        note(f"{short(named)} has too few donors ({few}), so cells are compared")

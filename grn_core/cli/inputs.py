@@ -150,12 +150,23 @@ def _told(ref: str, arguments: argparse.Namespace, *, stored: bool = False) -> D
 
 
 def is_stored(data: str, read_as: ReadAs) -> bool:
-    """Whether a name is that of a built-in dataset or an upload; `RequestError` where something is said of it too.
+    """Whether a name is that of a built-in dataset or an upload.
 
     An upload whose record cannot be read is one: whoever loads it says why.
+
+    Raises
+    ------
+    DataError
+        It is that of a gene list.
+    RequestError
+        Something is said of a dataset that is stored and known.
     """
     from grn_core import datasets
 
+    if datasets.find_genes(data) is not None:
+        message = f"{data} is a list of genes that was given here, without any measured cell"
+        todo = "choose it on the page Dataset, or give its names by `infer --genes FILE`"
+        raise DataError(message, needed="measured cells", todo=todo)
     known = {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}
     if data not in known and data not in {path.stem for _, path in damaged(UPLOADS)}:
         return False

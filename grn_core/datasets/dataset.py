@@ -141,9 +141,9 @@ class Dataset:
         if kept is not None and kept.dataset_sha == self.sha256:
             return without_blanks(pd.Series(kept.values(), index=self.obs.index, name=kept.title))
         if lost := why_lost(name, self.sha256):
-            message = f"the column {column_title(name)!r} {lost[0]}"
+            message = f"the column {in_words.short(column_title(name))!r} {lost[0]}"
             raise DataError(message, needed="the column as it was made", todo=lost[1])
-        message = f"the cells have no column {name!r}"
+        message = f"the cells have no column {in_words.short(name)!r}"
         there = in_words.names(self.obs.columns)
         needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"
         raise DataError(message, needed=needed, todo="correct the choice of cells, or leave it out")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from grn_core.damaged_records import GROUPS, keep_record, read_record, why_unread
 from grn_core.datasets.annotations import SELECTED, column_title
 from grn_core.errors import DataError
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from grn_core.datasets.dataset import Dataset
 
 MIN_CELLS = 10  # as for a panel
+LONGEST_TITLE = 120
+"""Letters of the title of a group, which may name several values, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Groups:
             cells = cells if among is None else cells & among
             if (n_cells := int(cells.sum())) < MIN_CELLS:
                 chosen = "" if among is None else " among the chosen ones"
-                message = f"group {name} ({group.title}) has {n_cells} {'cell' if n_cells == 1 else 'cells'}{chosen}"
+                title = short(group.title, most=LONGEST_TITLE)
+                message = f"group {name} ({title}) has {counted(n_cells, 'cell')}{chosen}"
                 raise DataError(message, needed=f"at least {MIN_CELLS}", todo="widen the group")
             found.append(cells)
         if both := int((found[0] & found[1]).sum()):

@@ -213,7 +213,7 @@ def known_genes(
         return known, ()
     lost_tfs = sorted(labels[symbol] for symbol in set(tfs).intersection(labels) - known)
     count, title = f"{len(lost):,} of the {len(labels):,} genes", f"{model[:1].upper()}{model[1:]}"
-    note = f"{title} does not know {count} (not in its vocabulary), e.g. {examples(lost)}"
+    note = f"{title} does not know {count}, e.g. {examples(lost)}"
     note += f"; these TFs are among them: {examples(lost_tfs, n=MOST_NAMED)}." if lost_tfs else "; no TF is among them."
     return known, (note,)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import MIN_CELLS
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 
 if TYPE_CHECKING:
     from grn_core.datasets.dataset import Dataset
@@ -115,6 +116,23 @@ def with_donors_that_count(groups: Groups, dataset: Dataset, *, among: np.ndarra
         return groups
     found = replicates(*groups.masks(dataset, among=among), dataset.column(groups.donor))
     return replace(groups, donor="") if found.unit == CELLS else groups
+
+
+def without_value(n_cells: int, column: str, *, so: str) -> list[str]:
+    """Say how many cells have no value in a column, and so take no part in what is asked; nothing of none.
+
+    Parameters
+    ----------
+    n_cells
+        So many have none.
+    column
+        Its name, or its ref where it was made here.
+    so
+        Where they are not, such as ``in no group``.
+    """
+    cells = counted(n_cells, "cell has", "cells have")
+    be = "is" if n_cells == 1 else "are"
+    return [f"{cells} no value in the column {short(column_title(column))!r} and {be} {so}."] if n_cells else []
 
 
 def who_takes_part(told: Mapping[str, Any]) -> str:

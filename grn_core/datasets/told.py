@@ -15,6 +15,7 @@ from grn_core.datasets.kinds import CP10K, KINDS, ToldValues, ValueKind, doubtfu
 from grn_core.datasets.large import pieces
 from grn_core.datasets.scales import by_multiples, by_totals, sample_of, totals_of
 from grn_core.errors import DataError, ScaledValuesError
+from grn_core.in_words import counted
 
 MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
 BEYOND = 5.0
@@ -105,10 +106,10 @@ def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> tuple[float
         lowest, highest = min(lowest, float(piece.min(initial=0.0))), max(highest, float(piece.max(initial=0.0)))
         whole = whole and np.array_equal(piece, np.rint(piece))
     if n_missing:
-        message = f"{where} has {n_missing:,} missing values (NaN)"
+        message = f"{where} has {counted(n_missing, 'missing value')} (NaN)"
         raise DataError(message, needed="a number for every gene in every cell", todo=todo)
     if n_infinite:
-        message = f"{where} has {n_infinite:,} infinite values"
+        message = f"{where} has {counted(n_infinite, 'infinite value')}"
         raise DataError(message, needed="finite numbers", todo=todo)
     if lowest == highest == 0:
         message = f"every value of {where} is zero"

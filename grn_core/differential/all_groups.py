@@ -11,6 +11,7 @@ import pandas as pd
 
 from grn_core.coexpression import find_method
 from grn_core.datasets import Dataset, GenePanel, expression
+from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import MIN_CELLS
 from grn_core.datasets.replicates import NO_LABEL, labelled
 from grn_core.differential.asking import model_scores, told_of_model
@@ -19,7 +20,7 @@ from grn_core.differential.of_cells import scores_of_cells, told_of_cells
 from grn_core.differential.pairs import Pairs
 from grn_core.errors import DataError
 from grn_core.executors import HERE, Executor
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
 
@@ -54,7 +55,8 @@ def large_groups(
     counts = np.bincount(codes[codes != NO_LABEL], minlength=len(labels))
     large = [number for number in range(len(labels)) if counts[number] >= MIN_CELLS]
     if not 2 <= len(large) <= MOST_GROUPS:
-        message = f"{counted(len(large), f'group of {by!r} has', f'groups of {by!r} have')} {MIN_CELLS} cells or more"
+        of = repr(short(column_title(by)))
+        message = f"{counted(len(large), f'group of {of} has', f'groups of {of} have')} {MIN_CELLS} cells or more"
         raise DataError(message, needed=f"2 to {MOST_GROUPS} such groups", todo="choose another column")
     return list(labels), codes, counts, large
 
@@ -97,8 +99,8 @@ def networks_of_groups(
     pandas.DataFrame
         ``source``, ``target``, ``group``, ``rank`` (among all pairs of the group), ``score``, ``sign``, ``stands``,
         ``groups`` (in how many the edge stands), of all edges that stand somewhere, in each group; edges that stand in
-        most groups first. ``attrs``: ``groups`` (name -> cells), ``left_out``, ``pairs``, ``best``, ``signed``,
-        ``directed``, ``method``.
+        most groups first. ``attrs``: ``groups`` (name -> cells), ``left_out`` (groups), ``unnamed`` (cells without
+        a value in the column), ``pairs``, ``best``, ``signed``, ``directed``, ``method``.
 
     Raises
     ------
@@ -136,6 +138,7 @@ def networks_of_groups(
     table.attrs = {
         "groups": {labels[number]: int(counts[number]) for number in large},
         "left_out": [labels[number] for number in range(len(labels)) if 0 < counts[number] < MIN_CELLS],
+        "unnamed": int((dataset.n_cells if among is None else among.sum()) - counts.sum()),
         "pairs": len(found[0]),
         "best": best,
         "signed": signed,

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import MIN_CELLS
 from grn_core.datasets.large import blocks
+from grn_core.datasets.replicates import NO_LABEL
 from grn_core.datasets.values import grouped, groups_of
 from grn_core.errors import DataError
 from grn_core.experiments.draw_limits import N_DRAWS
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +61,8 @@ class Means:
         ``cells`` or ``donors``: what was drawn.
     n_cells, n_donors
         Of the group; no donors where none were named.
+    unnamed
+        Cells of the group that name no donor, where donors are drawn: they are in the mean, and in no draw.
     """
 
     mean: np.ndarray
@@ -66,6 +70,15 @@ class Means:
     over: str
     n_cells: int
     n_donors: int = 0
+    unnamed: int = 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of the cells, in sentences."""
+        if not self.unnamed:
+            return []
+        cells = counted(self.unnamed, "cell names no donor and is", "cells name no donor and are")
+        return [f"{cells} in the mean of the group, and in no draw."]
 
 
 def group_means(
@@ -108,7 +121,8 @@ def group_means(
         total += (values.T @ weights[:, start : start + block.shape[0]].T).T
         start += block.shape[0]
     means = total / weights.sum(axis=1, keepdims=True, dtype=np.float64)
-    return Means(means[0], means[1:], "donors" if donor else "cells", n_cells, n_donors)
+    unnamed = 0 if codes is None else int((codes == NO_LABEL).sum())
+    return Means(means[0], means[1:], "donors" if donor else "cells", n_cells, n_donors, unnamed)
 
 
 def check_group(dataset: Dataset, cells: np.ndarray | None, *, donor: str = "") -> np.ndarray:
@@ -143,13 +157,13 @@ def _times(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def _donors(column: pd.Series, name: str) -> tuple[np.ndarray, int]:
-    """Return the number of each cell's donor, -1 where none is said, and how many donors there are."""
+    """Return the number of each cell's donor, `NO_LABEL` where none is said, and how many donors there are."""
     known = column.notna().to_numpy()
     names, codes = np.unique(column[known].astype(str), return_inverse=True)
     if len(names) < FEWEST_DONORS:
-        message = f"the group has {counted(len(names), 'donor')} in the column {name!r}"
+        message = f"the group has {counted(len(names), 'donor')} in the column {short(column_title(name))!r}"
         raise DataError(message, needed=f"{FEWEST_DONORS} or more", todo="leave out the donors: cells are drawn then")
-    found = np.full(len(column), -1)
+    found = np.full(len(column), NO_LABEL)
     found[known] = codes
     return found, len(names)
 

@@ -116,14 +116,17 @@ def predicted(
         "over": over,
         "draws": len(spread),
         "covers": covers,
-        "notes": unmoved(
-            [panel.labels[one] for one in positions],
-            before,
-            after,
-            change=change,
-            record=record,
-            means=None if means is None else means.mean[list(positions)],
-        ),
+        "notes": [
+            *([] if means is None else means.notes),
+            *unmoved(
+                [panel.labels[one] for one in positions],
+                before,
+                after,
+                change=change,
+                record=record,
+                means=None if means is None else means.mean[list(positions)],
+            ),
+        ],
     }
     return table
 

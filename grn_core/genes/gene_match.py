@@ -122,6 +122,15 @@ class GeneMatch:
     def converted(self) -> str:
         """One sentence on what was converted and what was lost; other words where the names are not recognised."""
         if not self.recognised:
+            return self.how_read
+        tail = f"{self.n_matched:,} of {len(self.names):,} matched, {self.n_unknown:,} not known"
+        lost = f", {self.n_without_ortholog:,} without a 1:1 human ortholog" if self.species == "mouse" else ""
+        return f"{self.how_read.removesuffix('.')}: {tail}{lost}."
+
+    @property
+    def how_read(self) -> str:
+        """How the names were read: `converted` without its figures."""
+        if not self.recognised:
             pairs = zip(self.names, self.own_symbols, strict=True)
             return not_recognised([name for name, own in pairs if own is None], n_names=len(self.names))
         steps = []
@@ -136,9 +145,7 @@ class GeneMatch:
         if self.species == "mouse":
             steps.append("mouse genes were mapped to human through 1:1 orthologs")
         head = " and ".join(steps) or "human symbols, used as they are"
-        tail = f"{self.n_matched:,} of {len(self.names):,} matched, {self.n_unknown:,} not known"
-        lost = f", {self.n_without_ortholog:,} without a 1:1 human ortholog" if self.species == "mouse" else ""
-        return f"{head[0].upper()}{head[1:]}: {tail}{lost}."
+        return f"{head[0].upper()}{head[1:]}."
 
 
 def not_recognised(unknown: Sequence[str], *, n_names: int) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import infer_dtype, is_object_dtype
 
 from grn_core.errors import DataError
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,6 @@ NUMBERS = {
     "percentile": "float64",
 }
 OPTIONAL = ("probability", "sign_agreement", "uncertainty")
-SHOWN = 40
-"""Letters of a value that is no number, in a message."""
 COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 """Columns in their order.
 
@@ -54,13 +52,21 @@ def numbers_of(column: pd.Series) -> pd.Series:
         It holds something else.
     """
     given = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
+    given = given.astype(str) if given.dtype.kind in "mMc" else given  # times, which pandas takes for numbers
     numbers = pd.to_numeric(given, errors="coerce")
     if (other := numbers.isna() & given.notna()).any():
-        message = f"the column {column.name} of the edges holds {str(given[other].iloc[0])[:SHOWN]!r}"
+        message = f"the column {column.name} of the edges holds {short(given[other].iloc[0])!r}"
         needed = "1, -1, or 0 where the sign is not known" if column.name == "sign" else "numbers"
         raise DataError(message, needed=needed, todo="correct it, or leave the column out")
     found: pd.Series = numbers.astype("float64")
     return (found > 0).astype("float64") - (found < 0) if column.name == "sign" else found
+
+
+def check_told_apart(table: pd.DataFrame) -> None:
+    """Refuse a table of edges with two of our columns under one name, `DataError`."""
+    if twice := [name for name in table.columns[table.columns.duplicated()] if name in COLUMNS]:
+        message = f"the table of edges has several columns called {twice[0]}"
+        raise DataError(message, needed="one of each name", todo="leave the others out")
 
 
 def check_named(table: pd.DataFrame) -> None:

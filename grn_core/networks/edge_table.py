@@ -22,6 +22,7 @@ from grn_core.networks.edge_columns import (
     best_first,
     check_finite,
     check_named,
+    check_told_apart,
     is_typed,
     numbers_of,
     percentile,
@@ -250,6 +251,7 @@ def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
     if missing:
         message = f"the table of edges has no column {', '.join(missing)}"
         raise DataError(message, needed="the columns source, target and score", todo="run the inference again")
+    check_told_apart(whole)
     check_named(whole)
     for name in NUMBERS.keys() & set(whole):
         whole[name] = numbers_of(whole[name])

@@ -10,6 +10,7 @@ from grn_core.errors import DataError, RequestError
 from grn_core.genes import match_genes
 from grn_core.genes.tables import check_species, ortholog_to_mouse
 from grn_core.genes.usual import N_TARGETS
+from grn_core.in_words import short
 from grn_core.networks.edge_columns import check_finite, check_named
 from grn_core.networks.imports.words import says_signs, sign_of
 
@@ -148,7 +149,7 @@ def _numbers(edges: pd.DataFrame, name: str) -> pd.Series:
     if words.empty:
         return numbers
     if name != "sign" or not says_signs(frozenset(words)):
-        message = f"the column {name} holds {words.iloc[0][:40]!r}"
+        message = f"the column {name} holds {short(words.iloc[0])!r}"
         needed = "numbers" if name != "sign" else "numbers, or words such as activation and repression"
         raise DataError(message, needed=needed, todo="correct it, or leave the column out")
     return numbers.fillna(words.map(sign_of))

@@ -83,7 +83,8 @@ def uploads() -> list[Belonging]:
     for room, path in damaged(UPLOADS, LISTS):
         if path.stem not in {one.name for one in found}:
             kind = UPLOAD if room is UPLOADS else LIST
-            found.append(_unread(room, path, kind=kind, name=path.stem, files=_files_of(path.stem)))
+            with suppress(FileNotFoundError):
+                found.append(_unread(room, path, kind=kind, name=path.stem, files=_files_of(path.stem)))
     for name, path in _given().items():
         with suppress(FileNotFoundError):  # deleted since it was listed
             kind, state = GIVEN[name.partition("/")[0]], path.stat()
@@ -107,13 +108,15 @@ def belongings() -> list[Belonging]:
             created = _iso(path.stat().st_mtime)
             found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), created))
     for name, (room, path) in unread_records().items():
-        found.append(_unread(room, path, kind=RECORD, name=name, files=what_belongs(room, path)))
+        with suppress(FileNotFoundError):
+            found.append(_unread(room, path, kind=RECORD, name=name, files=what_belongs(room, path)))
+    not_runs = {name: error.found for name, error in unread_runs().items()}
     for name, path in copies_of_runs().items():
-        title = f"{path.name}, which has no name of a run, as a copy has none"
-        found.append(Belonging(RECORD, name, title, size_of(path), _iso(path.lstat().st_mtime)))
-    for name, error in unread_runs().items():
+        not_runs[name] = f"{path.name}, which has no name of a run, as a copy has none"
+    for name, title in not_runs.items():
         path = settings().home / name
-        found.append(Belonging(RECORD, name, error.found, size_of(path), _iso(path.lstat().st_mtime)))
+        with suppress(FileNotFoundError):
+            found.append(Belonging(RECORD, name, title, size_of(path), _iso(path.lstat().st_mtime)))
     for info in store.list_runs():
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
@@ -207,7 +210,7 @@ def remove_made(name: str) -> None:
     if name not in found:
         message = f"there is no {name!r} here"
         raise DataError(message, needed="a translator or a removed run that is listed", todo="choose one of the list")
-    shutil.rmtree(found[name], ignore_errors=True)
+    take_away(found[name])
 
 
 def remove_everything() -> None:

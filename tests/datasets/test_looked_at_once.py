@@ -11,6 +11,7 @@ import pytest
 from grn_core import datasets, files, sums
 from grn_core.benchmark.perturbed.tables import read_table
 from grn_core.benchmark.perturbed.uploads import store_table, stored_tables
+from grn_core.benchmark.protocol.protocols import own_network
 from grn_core.benchmark.references import gene_sets as gene_set_files
 from grn_core.benchmark.references.gene_sets import gene_sets, store_gene_sets, stored_gene_sets
 from grn_core.benchmark.references.named import any_reference, kept_reference, reference_there
@@ -106,6 +107,44 @@ def test_a_reference_without_an_ending_is_found_again(tmp_path, grn_home):
     assert uploaded() == {name: "edges"}
     assert reference_there(name) == name
     assert len(any_reference(name).edges) == 2
+
+
+@pytest.mark.parametrize("dated", ["net.202311280930{}", "net.202311280930.0123456789ab{}"])
+@pytest.mark.parametrize("room", KINDS)
+def test_a_date_in_the_name_of_an_upload_is_no_hash_of_it(grn_home, room, dated):
+    name, content, store, read, listed = KINDS[room]
+    name = dated.format(name.removeprefix("net"))
+    kept = store(name, io.BytesIO(content))
+    assert repr(read(kept))
+    assert listed() == {kept: name}
+    path = settings().home / room / kept
+    flip(path)
+    forget()
+    with pytest.raises(DataError, match=rf"the file {name} that was uploaded is damaged on the disk"):
+        read(kept)
+
+
+def test_a_network_with_a_date_in_its_name_is_found_by_its_path_and_by_its_name_here(tmp_path, grn_home):
+    path = tmp_path / "net.202311280930"
+    path.write_bytes(EDGES)
+    assert own_network(str(path)) == path
+    kept = store_reference(path.name, io.BytesIO(EDGES))
+    assert own_network(kept) == settings().home / "references" / kept
+    assert uploaded() == {kept: path.name}
+    assert len(any_reference(kept).edges) == 2
+
+
+def test_a_file_of_a_large_number_is_read_once(tmp_path, monkeypatch):
+    """Disks on a network number their files by 64 bits: a number is no time."""
+    path = tmp_path / "cells.h5ad"
+    path.write_bytes(b"cells")
+    monkeypatch.setattr(files, "state_of", lambda _path: (5, 2**63, 10**9, 10**9))
+    read: list[str] = []
+    sha = files.sha256_of
+    monkeypatch.setattr(files, "sha256_of", lambda path, **more: read.append(path.name) or sha(path, **more))
+    files._sha256_as_of.cache_clear()
+    assert len({files.sha256_known(path) for _ in range(3)}) == 1
+    assert read == [path.name]
 
 
 @pytest.fixture

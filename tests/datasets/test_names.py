@@ -102,10 +102,7 @@ def test_a_panel_is_restricted_to_what_a_model_knows():
     panel = genes_only(HUMAN, tfs=["SPI1", "JUN", "ARNTL"])
     known = panel.known_to({"SPI1", "CD14", "LYZ"}, model="Toy")
     assert (known.genes, known.source_names) == (("CD14", "LYZ", "SPI1"), ("SPI1",))
-    assert any(
-        "Toy does not know 11 of the 14 genes (not in its vocabulary), e.g. ARNTL, CD3D, CEBPA" in note
-        for note in known.notes
-    )
+    assert any("Toy does not know 11 of the 14 genes, e.g. ARNTL, CD3D, CEBPA" in note for note in known.notes)
     assert "2 TFs that were named are no sources: JUN (not in the model's vocabulary), ARNTL" in known.notes[-1]
     assert [(one.name, one.reason) for one in known.lost_tfs] == [("JUN", "model"), ("ARNTL", "model")]
     assert panel.known_to(human_symbols()) is panel

@@ -15,6 +15,7 @@ from grn_core.datasets import annotations, groups
 from grn_core.datasets.gene_lists import GeneList
 from grn_core.datasets.store import Upload
 from grn_core.errors import DataError, GrnError
+from grn_core.files import draft_of
 from grn_core.models import folders
 from grn_core.runs import belongings
 from grn_core.runs.unread import RECORD, remove_record
@@ -133,6 +134,47 @@ def test_a_record_without_any_one_of_its_keys_is_told_or_read(grn_home):
             sums.write_summed(path, {name: value for name, value in content.items() if name != key})
             assert damaged() or found(kind), (kind, key)
         sums.write_summed(path, content)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_somebody_is_writing_is_no_record(grn_home, kind):
+    path = made(kind)
+    draft_of(path).write_bytes(path.read_bytes())
+    assert not damaged()
+    assert len(found(kind)) == 1
+
+
+def test_what_goes_while_it_is_listed_is_passed_over(grn_home, monkeypatch):
+    gone = settings().home / "groups" / f"{'1' * 32}.json"
+    monkeypatch.setattr(belongings, "damaged", lambda *rooms: [(rooms[0], gone)])
+    monkeypatch.setattr(belongings, "unread_records", lambda: {"groups/1": (ROOMS[3], gone)})
+    monkeypatch.setattr(belongings, "unread_runs", lambda: {"runs/1": GrnError("is gone")})
+    monkeypatch.setattr(belongings, "copies_of_runs", lambda: {"runs/2": gone})
+    assert belongings.belongings() == []
+
+
+@pytest.mark.parametrize("state", ["copy", "folder", "made", "link"])
+def test_what_cannot_be_deleted_is_told(grn_home, tmp_path, monkeypatch, state):
+    if state in ("copy", "folder"):
+        remover, place = remove_record, put(state, made("column"), tmp_path)
+    else:
+        remover, place = belongings.remove_made, settings().home / "translators" / "mine"
+        (outside := tmp_path / "outside").mkdir()
+        place.parent.mkdir(exist_ok=True)
+        place.mkdir() if state == "made" else place.symlink_to(outside)
+    (one,) = [one for one in belongings.belongings() if place.name in one.name]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as refused:
+        refused.setattr(os, "unlink", refuse)
+        refused.setattr(os, "rmdir", refuse)
+        with pytest.raises(PermissionError):
+            remover(one.name)
+    assert os.path.lexists(place)
+    remover(one.name)
+    assert not os.path.lexists(place)
 
 
 def test_keys_that_a_record_needs_are_those_of_what_is_made_of_it():

@@ -100,7 +100,7 @@ def test_rare_tfs_stay_out():
 def test_vocabulary_limits_the_panel_and_the_loss_is_stated():
     panel = dataset().panel(vocabulary={"SPI1", "CD14"})
     assert panel.genes == ("CD14", "SPI1")
-    assert any("vocabulary" in note for note in panel.notes)
+    assert any("does not know 11 of the 13 genes" in note for note in panel.notes)
 
 
 def test_own_list_of_genes_and_tfs():

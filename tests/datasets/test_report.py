@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from grn_core.cli import main
+from grn_core.datasets import store_genes
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.kinds import ToldValues
 from grn_core.datasets.report import GOOD, NOT_USABLE, USABLE, lost_table, report
@@ -84,6 +85,15 @@ def test_the_verdict_and_what_stands_behind_it(genes, options, verdict, words):
     assert found.verdict == verdict
     assert words in " ".join(found.why)
     assert bool(found.why) == (verdict != GOOD)
+
+
+def test_a_gene_list_is_told_as_one_where_cells_are_asked(capsys):
+    ref = store_genes(("SPI1", "LYZ"))
+    for words in (["datasets", "check", ref], ["umap", ref]):
+        assert main(words) == 2
+        told = capsys.readouterr().err
+        assert f"{ref} is a list of genes that was given here, without any measured cell" in told
+        assert "infer --genes FILE" in told
 
 
 def test_check_says_the_verdict_first_and_leaves_with_it(tmp_path, capsys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -268,6 +270,19 @@ def test_donors_are_drawn_whole(demo):
     one = next(iter(donors.unique()))
     with pytest.raises(GrnError, match="1 donor in the column"):
         group_means(demo, (donors == one).to_numpy(), panel.genes, donor=column)
+
+
+def test_cells_that_name_no_donor_are_told(demo):
+    column = next(name for name in demo.obs if demo.obs[name].nunique() > 3)
+    donors = demo.obs[column].astype(object).where(np.arange(demo.n_cells) >= 7)
+    found = group_means(replace(demo, obs=demo.obs.assign(donor=donors)), None, ("SPI1",), donor="donor", n_draws=2)
+    assert found.unnamed == 7
+    assert group_means(demo, None, ("SPI1",), n_draws=2).unnamed == 0
+    model = tiny_model()
+    panel = panel_of(model)
+    for n, are in ((7, "7 cells name no donor and are"), (1, "1 cell names no donor and is")):
+        table = predicted(model, panel, TFS[:1], change=Change(), means=replace(means_of(panel), unnamed=n))
+        assert table.attrs["notes"][0] == f"{are} in the mean of the group, and in no draw."
 
 
 @pytest.mark.parametrize("content", [None, "nothing of a table"])

@@ -15,8 +15,8 @@ from grn_core.datasets.replicates import who_takes_part
 from grn_core.files import write_json
 from grn_core.networks.activity import METHODS, by_group, differences
 from grn_core.networks.activity.kept import KeptActivity
+from grn_core.networks.activity.words import on_replicates
 from grn_core.networks.activity.writing import write_h5ad
-from grn_core.runs.kinds.activity import on_replicates
 
 
 def donors_in_both(shift: float, *, n_donors: int = 6, n_cells: int = 20) -> tuple[np.ndarray, ...]:

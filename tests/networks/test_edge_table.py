@@ -347,7 +347,9 @@ def test_names_are_text_whichever_type_pandas_gives_to_text(kind):
     [
         ("score", ["1", "high"], "the column score of the edges holds 'high'"),
         ("sign", ["1", "+"], "holds '\\+'; needed: 1, -1, or 0"),
-        ("probability", [0.5, "x" * 99], f"holds '{'x' * 40}'"),
+        ("probability", [0.5, "x" * 99], f"holds '{'x' * 44}…{'x' * 15}'"),
+        ("score", pd.to_datetime(["2020", "2021"]), "holds '2020-01-01"),
+        ("score", [1j, 2.0], "holds '1j'"),
         ("uncertainty", ["none", 0.5], "holds 'none'"),
         ("rank", [1, "best"], "column rank .* holds 'best'"),
         ("target", ["G", None], "1 edge has no target"),
@@ -358,6 +360,14 @@ def test_what_somebody_else_fills_columns_with_is_a_number_and_a_name_or_is_refu
     given = pd.DataFrame({"source": ["A", "B"], "target": ["G", "H"], "score": [1.0, 2.0]})
     with pytest.raises(DataError, match=words):
         in_todays_columns(given.assign(**{column: values}))
+
+
+@pytest.mark.parametrize("column", ["source", "target", "score", "sign"])
+def test_two_columns_of_one_name_are_refused(column):
+    given = pd.DataFrame({"source": ["A", "B"], "target": ["G", "H"], "score": [1.0, 2.0], "sign": 1, "of mine": 1})
+    assert len(in_todays_columns(pd.concat([given, given[["of mine"]]], axis=1))) == 2
+    with pytest.raises(DataError, match=f"several columns called {column}"):
+        in_todays_columns(pd.concat([given, given[[column]]], axis=1))
 
 
 def test_numbers_in_words_are_ranked_as_numbers_and_any_number_below_zero_is_repression():

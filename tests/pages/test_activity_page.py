@@ -10,8 +10,8 @@ from grn_core import datasets, plots
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.files import write_json
 from grn_core.networks.activity import by_group, differences
+from grn_core.networks.activity.words import on_replicates, without_activity
 from grn_core.runs import ActivityRequest, RunStatus, RunStore
-from grn_core.runs.kinds.activity import on_replicates
 from grn_core.sums import write_summed
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
@@ -28,11 +28,12 @@ def finish(run_id: str) -> None:
     request, folder = store.request(run_id), store.path(run_id)
     dataset = datasets.load(request.dataset_ref)
     scores = generator.normal(size=(len(TFS), dataset.n_cells)).astype(np.float32)
+    scores[:, 5] = np.nan  # a cell without any activity
     scores[0] += 3 * dataset.cells_where(GROUP, ("CD14+ Monocyte",))
     facts = {"tfs": TFS, "sizes": [9] * len(TFS), "left_out": ["AHR"], "genes": 700, "method": request.method}
     write_json(folder / "activity.json", facts)
     np.save(folder / "cells.npy", np.arange(dataset.n_cells))
-    result = {"targets": 36, "genes": 700}
+    result = {"targets": 36, "genes": 700, "of_cells": without_activity(1)}
     if request.group:
         by_group(TFS, scores, dataset.column(request.group)).to_parquet(folder / "groups.parquet")
     if (groups := request.groups()) is not None:
@@ -46,7 +47,8 @@ def finish(run_id: str) -> None:
     store.write_status(run_id, RunStatus("done", fraction=1.0))
 
 
-def test_the_bundled_network_is_taken_whatever_run_was_made_last(no_worker):
+def test_the_bundled_network_is_taken_whatever_run_was_made_last(no_worker, monkeypatch):
+    drawn, draw = [], plots.embedding
     fabricate_run()
     app = open_page(PAGE, dataset="pbmc68k")
     assert app.selectbox(key="network").value == "omnipath"
@@ -61,7 +63,12 @@ def test_the_bundled_network_is_taken_whatever_run_was_made_last(no_worker):
     assert len(app.get("plotly_chart")) == 2
     assert "**4 TFs** in **700 cells**, from 36 targets among 700 expressed genes" in text_of(app)
     assert "A against B" not in text_of(app)
+    assert "1 cell has no activity: it expresses none of the genes, or all of them alike." in text_of(app).replace(
+        "\\", ""
+    )
+    monkeypatch.setattr(plots, "embedding", lambda *args, **more: drawn.append(more["usual"]) or draw(*args, **more))
     app.selectbox(key="tf").select("*x* <b>").run()
+    assert np.isfinite(drawn[-1]), "cells without an activity have no part in the mean"
     assert not app.exception
     assert r"activity of \*x\* \<b\>" in text_of(app)
 

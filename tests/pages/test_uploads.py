@@ -80,6 +80,7 @@ def test_a_conversion_is_stated(tmp_path, genes, words):
     assert not app.error
     assert words.lower() in text_of(app).replace("\\", "").lower()
     assert app.query_params["dataset"].startswith("upload-")
+    assert not [one.value for one in app.caption if "matched" in one.value], "the figures stand in the table above"
 
 
 def test_names_that_are_hardly_known_are_not_taken_for_a_species(tmp_path):

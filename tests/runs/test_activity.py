@@ -8,7 +8,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 from scipy.spatial.distance import jensenshannon
 
 import grn_core as grn
@@ -279,6 +279,21 @@ def test_a_run_describes_groups_and_takes_scores_that_are_there(store, cells, mo
     assert main(["activity", "pbmc68k", f"--group={CELL_TYPES}", "-o", str(tmp_path / "a.h5ad")]) == 0
     assert capsys.readouterr().out.startswith("tf\tgroup\tcells\tmean\trss\n")
     assert anndata.read_h5ad(tmp_path / "a.h5ad").obsm["score_ulm"].shape == (700, 28)
+
+
+def test_cells_without_an_activity_or_a_group_are_told(store, cells, monkeypatch):
+    values = cells.matrix[:40].toarray()
+    values[3], values[5] = 1, 0  # all alike; nothing
+    labels = cells.obs[CELL_TYPES].iloc[:40].astype(object).where(np.arange(40) >= 7)
+    few = replace(cells, matrix=sparse.csr_matrix(values), obs=cells.obs.iloc[:40].assign(kind=labels))
+    monkeypatch.setattr(ActivityRequest, "dataset", lambda _request: few)
+    run_id, summary = computed(store, asked(few, group="kind"))
+    assert np.isnan(store.activity(run_id).scores).all(axis=0).nonzero()[0].tolist() == [3, 5]
+    assert summary["of_cells"] == [
+        "2 cells have no activity: they express none of the genes, or all of them alike.",
+        "7 cells have no value in the column 'kind' and are in no group.",
+    ]
+    assert set(summary["of_cells"]) < set(summary["notes"])
 
 
 def test_files_hold_every_cell_and_names_are_data(cells, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -119,6 +120,22 @@ def test_the_networks_of_all_groups_stand_in_a_matrix(store, cells):
     assert set(own["group"]) == {"CD14+ Monocyte", "Dendritic"}
     with pytest.raises(DataError, match="1 group of"):
         networks_of_groups(cells, COLUMN, alone, among=monocytes)
+
+
+def test_cells_without_a_value_are_told(store, cells, monkeypatch):
+    labels = cells.obs[COLUMN].astype(object).where(np.arange(cells.n_cells) >= 7)
+    own = replace(cells, obs=cells.obs.assign(kind=labels))
+    monkeypatch.setattr(AllGroupsRequest, "dataset", lambda _request: own)
+    request = AllGroupsRequest(
+        title="Cells", dataset_ref=cells.ref, dataset_sha=cells.sha256, by="kind", best=20, **SMALL
+    )
+    _, summary = computed(store, request)
+    assert summary["facts"]["unnamed"] == 7
+    assert "7 cells have no value in the column 'kind' and are in no group." in summary["notes"]
+    request = replace(request, cells=("kind", ("CD14+ Monocyte", "Dendritic")))
+    _, summary = computed(store, request)
+    assert summary["facts"]["unnamed"] == 0
+    assert not any("no value" in text for text in summary["notes"])
 
 
 def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, capsys, tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grn_core.errors import DataError
+from grn_core.in_words import short
 from grn_core.networks.imports.words import ADJUSTED, RAW
 
 GENE = ("gene", "symbol", "genesymbol", "genename", "geneid", "target", "name", "names", "id", "ensg", "ensembl")
@@ -16,7 +17,6 @@ CALLED = {"adjusted p": ADJUSTED, "p": ("p",), "raw p": RAW}
 """What p-values are called, by the names of their columns: the first that is there is read."""
 TF = ("tf", "regulator", "perturbedgene")
 NEEDED = "a table with a gene and its log fold change a row, and if known the adjusted p"
-SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def place_of(called: str, plain: Sequence[str], names: Sequence[str], *, file: s
 
 def shown(name: str) -> str:
     """Return the name of a column for a sentence."""
-    return repr(name[:SHOWN])
+    return repr(short(name))
 
 
 def _first(known: Sequence[str], plain: Sequence[str], names: Sequence[str], *, file: str) -> int | None:

@@ -17,6 +17,7 @@ from grn_core.benchmark.perturbed.text import text_table
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
+from grn_core.in_words import short
 
 READER = "grn_core.benchmark.perturbed.tables"
 NAMES, ROWS = "names.json", "rows.npy"
@@ -149,7 +150,7 @@ def _signs(table: pd.DataFrame, where: str) -> np.ndarray:
 def _refuse_other(words: pd.Series, known: Collection[str], *, column: str, where: str, needed: str) -> None:
     other = words[~words.isin(list(known))]
     if len(other):
-        message = f"the column {column} of {where} says {other.iloc[0][:40]!r}"
+        message = f"the column {column} of {where} says {short(other.iloc[0])!r}"
         raise DataError(message, needed=needed, todo="write the column so, or leave it out")
 
 

@@ -41,7 +41,7 @@ def text_table(path: Path) -> pd.DataFrame:
 def _read(path: Path, encoding: str) -> pd.DataFrame:
     with opened(path, encoding) as lines:
         if any("\0" in part for part in iter(lambda: lines.read(LONGEST_LINE), "")):  # pandas would end a name there
-            message = f"{path.name} is no text: it holds zeros"
+            message = f"{path.name} is no text: it holds zero bytes"
             raise DataError(message, needed="a table of text", todo="export it as .csv or .tsv")
     with opened(path, encoding) as lines:
         first = [line for line in islice(iter(lambda: lines.readline(LONGEST_LINE), ""), LOOKED_AT) if line.strip()]

@@ -73,13 +73,14 @@ def own_network(reference: str) -> Path:
     DataError
         There is neither.
     """
-    if reference in uploaded() or KEPT.search(reference) or RUN.fullmatch(reference):
+    is_kept = reference in uploaded()
+    if not is_kept and Path(reference).is_file():
+        return Path(reference)
+    if is_kept or KEPT.search(reference) or RUN.fullmatch(reference):
         return reference_path(reference)
-    if not Path(reference).is_file():
-        message = f"there is no reference network {reference!r}"
-        needed = "the path of an edge list, or one that was uploaded"
-        raise DataError(message, needed=needed, todo="check the name or the path")
-    return Path(reference)
+    message = f"there is no reference network {reference!r}"
+    needed = "the path of an edge list, or one that was uploaded"
+    raise DataError(message, needed=needed, todo="check the name or the path")
 
 
 def _trainings(options: BenchmarkOptions, size: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -68,7 +68,7 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
     """
     plain = Path(name).name
     packed = plain.lower().endswith((".gz", ".bz2"))
-    ending = "".join(Path(plain).suffixes[-2 if packed else -1 :])
+    ending = "".join(one for one in Path(plain).suffixes[-2 if packed else -1 :] if not KEPT.search(one))
     check_room(content.seek(0, 2))
     content.seek(0)
     whole = hashlib.sha256()

@@ -22,6 +22,7 @@ from grn_core.datasets.formats.written_numbers import number_of
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 from grn_core.genes import is_ensembl, match_genes
+from grn_core.in_words import short
 
 NARROW = 16
 NEEDED = "a number for every gene in every cell"
@@ -174,10 +175,10 @@ class _Labels:
         if self.genes is None and len(bad) > (1 - MOSTLY) * len(written):
             return False
         value = self.frame.iloc[bad[0], place]
-        message = f"column {name!r} has no value in row {bad[0] + 1} ({str(self.rows.iloc[bad[0]])!r})"
+        message = f"column {short(name)!r} has no value in row {bad[0] + 1} ({short(self.rows.iloc[bad[0]])!r})"
         todo = "fill or remove what is missing"
         if not pd.isna(value):
-            message = f"column {name!r} holds {str(value)[:40]!r} in row {bad[0] + 1}, which is no number"
+            message = f"column {short(name)!r} holds {short(value)!r} in row {bad[0] + 1}, which is no number"
             todo = "correct it (of a formula its value is wanted), or take the column out"
         raise DataError(message, needed=NEEDED, todo=todo)
 

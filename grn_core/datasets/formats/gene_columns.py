@@ -92,7 +92,7 @@ def check_column(read_as: ReadAs, columns: tuple[str, ...]) -> None:
     """Refuse the user's word on the column of names where there is no such column."""
     if read_as.name_column in (None, VAR_NAMES, *columns):
         return
-    message = f"no column {read_as.name_column!r} names genes"
+    message = f"no column {in_words.short(read_as.name_column)!r} names genes"
     needed = f"one of {in_words.names((VAR_NAMES, *columns))}"
     raise DataError(message, needed=needed, todo="name one of these, or leave it out")
 

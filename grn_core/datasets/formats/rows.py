@@ -23,6 +23,7 @@ from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
 from grn_core.datasets.formats.table import Table, numbered
 from grn_core.datasets.formats.written_numbers import MISSING, number_of, numbers_at_once
 from grn_core.errors import DataError
+from grn_core.in_words import short
 from grn_core.settings import settings
 
 MOST_NAMES, LINES_OF_LONG = 3, 20
@@ -75,7 +76,7 @@ class _Rows:
         self.columns = [layout.columns[place] for place in self.places]
         if not self.columns:
             place = layout.text[0]
-            message = f"column {layout.columns[place]!r} and every other hold text and no number"
+            message = f"column {short(layout.columns[place])!r} and every other hold text and no number"
             todo = "supply the table of expression; names of genes alone are a gene list"
             raise DataError(message, needed="columns of numbers", todo=todo)
         self.cut_whole = self.delimiter == " " or self.places != list(range(self.places[0], self.places[-1] + 1))
@@ -115,7 +116,7 @@ class _Rows:
             self._wait(number, numbers)
         if self.below:
             number, remark = self.below[0]
-            message = f"line {number} has words alone, in the middle of the values: {remark[:60]!r}"
+            message = f"line {number} has words alone, in the middle of the values: {short(remark)!r}"
             raise DataError(message, needed="a single table", todo="remove the line, or what stands below it")
         self.names.append(self._kept(name))
         for kept, field in zip(self.text, texts, strict=True):
@@ -220,12 +221,13 @@ class _Rows:
         values = np.zeros(len(fields))
         for place, field in enumerate(map(str.strip, fields)):
             if field.lower() in MISSING:
-                message = f"column {self.columns[place]!r} has no value (NaN) in line {number}"
+                message = f"column {short(self.columns[place])!r} has no value (NaN) in line {number}"
                 todo = "fill or remove what is missing; if it is the last line, the file is truncated"
                 raise DataError(message, needed="a number for every gene in every cell", todo=todo)
             value = number_of(field, self.layout.decimal, self.layout.thousands)
             if value is None:
-                message = f"column {self.columns[place]!r} holds {field[:40]!r} in line {number}, which is no number"
+                column = short(self.columns[place])
+                message = f"column {column!r} holds {short(field)!r} in line {number}, which is no number"
                 todo = "correct what is no number, or remove the columns and rows that hold no expression"
                 raise DataError(message, needed="numbers written alike in the whole table", todo=todo)
             values[place] = value

@@ -177,7 +177,7 @@ def _without_sums(
 def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], tuple[Question, ...]]:
     """Take the names of the rows from a column of text: the user's, or one that names more genes than the first."""
     if read_as.name_column not in (None, FIRST_COLUMN, *table.text):
-        message = f"no column of text is called {read_as.name_column!r}"
+        message = f"no column of text is called {in_words.short(read_as.name_column)!r}"
         needed = f"one of {in_words.names((FIRST_COLUMN, *table.text))}"
         raise DataError(message, needed=needed, todo="name one of these, or leave it out")
     if not table.text or read_as.name_column == FIRST_COLUMN:

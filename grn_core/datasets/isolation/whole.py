@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.datasets.formats.folders import content_sha
 from grn_core.errors import DataError
-from grn_core.files import KEPT
+from grn_core.files import DIGITS, KEPT
 from grn_core.settings import settings
 from grn_core.sums import differing, read_summed, sums_below, write_summed
 
@@ -44,7 +44,7 @@ def check_named(path: Path, sha: str) -> None:
     """
     rooms = [(settings().home / room).resolve() for room in KEPT_IN]
     told = KEPT.search(path.name) if path.parent.resolve() in rooms else None
-    if told is not None and not sha.startswith(told[1]):
+    if told is not None and f".{sha[:DIGITS]}" not in path.name:
         message = f"the file {KEPT.sub('', path.name)} that was uploaded is damaged on the disk"
         raise DataError(message, needed="the file as it came", todo="upload it again")
 

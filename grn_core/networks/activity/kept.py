@@ -101,6 +101,16 @@ def overview_of(facts: Mapping[str, Any], scores: np.ndarray) -> pd.DataFrame:
     return table.sort_values(["sd", "tf"], ascending=[False, True], ignore_index=True)
 
 
+def n_silent(scores: np.ndarray) -> int:
+    """Return how many cells have no activity of any TF; scores (TFs, cells) are read one TF at a time."""
+    silent = np.full(scores.shape[1], len(scores) > 0)
+    for own in scores:
+        silent &= np.isnan(own)
+        if not silent.any():
+            break
+    return int(silent.sum())
+
+
 def streamed(scoring: Scoring, parts: Path, *, progress: Progress = silent) -> np.ndarray:
     """Score the cells chunk by chunk into a file, from where an earlier attempt stopped.
 

@@ -106,7 +106,8 @@ class Scoring:
     def chunks(self, start: int = 0) -> Iterator[np.ndarray]:
         """Yield the scores of the chosen cells from number `start` on, chunk by chunk, float64 (cells, TFs).
 
-        A cell that expresses none of the genes has no activity: NaN. The scores do not depend on the chunks.
+        A cell that expresses none of the genes, or by ``ulm`` and ``mlm`` all of them alike, has no activity: NaN. The
+        scores do not depend on the chunks.
         """
         import decoupler
 
@@ -195,7 +196,8 @@ def activity(
     pandas.DataFrame
         Row = cell by its name, column = TF by its name in the network; in the method's unit: t-values of ``ulm``
         and ``mlm``, above 0 where the targets are high in the cell; areas, 0 to 1, of ``aucell``. NaN in a cell that
-        expresses none of the genes. ``attrs["genes"]`` is how many genes were looked at.
+        expresses none of the genes, or by ``ulm`` and ``mlm`` all of them alike. ``attrs["genes"]`` is how many genes
+        were looked at.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.datasets.formats.written_numbers import MISSING
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 from grn_core.networks.imports.fields import numbers_in
 from grn_core.networks.imports.words import CODED, SIGN, UNSIGNED, is_passive, says_signs, sign_of
 from grn_core.networks.imports.yes_and_no import label_of, up_and_down
@@ -130,6 +130,7 @@ def signs_of(values: pd.Series, *, called: str, word: str = "") -> tuple[np.ndar
 
 def _not_known(called: str, words: Sequence[str], then: str) -> str:
     """Say that words are not known to say activation or repression."""
-    shown = ", ".join(map(repr, words[:SHOWN])) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    shown = ", ".join(repr(short(word)) for word in words[:SHOWN]) + more
     which = counted(len(words), f"word of the column {called!r} is", f"words of the column {called!r} are")
     return f"{which} not known ({shown}): {then}. Write activation, repression or unknown."

@@ -11,6 +11,7 @@ import pandas as pd
 from grn_core.datasets.formats.decimals import PLAIN, Writing, writing_of
 from grn_core.datasets.formats.written_numbers import MISSING, is_grouped, is_number, number_of
 from grn_core.errors import DataError
+from grn_core.in_words import short
 
 WHOLE = re.compile(r"[+-]?\d+")
 
@@ -70,7 +71,7 @@ def numbers_of(values: pd.Series, name: str, *, delimiter: str = "") -> np.ndarr
         found = _read(texts, found, codes, name=name, delimiter=delimiter)
     if np.isinf(found).any():
         row = int(np.flatnonzero(np.isinf(found))[0]) + 1
-        message = f"column {name!r} holds an infinite number in row {row:,}"
+        message = f"column {short(name)!r} holds an infinite number in row {row:,}"
         todo = "write a number above all others (for minus the logarithm of a p-value of 0, its largest)"
         raise DataError(message, needed="finite numbers", todo=todo)
     return found
@@ -81,7 +82,7 @@ def _read(texts: list[str], found: np.ndarray, codes: np.ndarray, *, name: str, 
     writing = writing_in(told, delimiter)
     if writing.doubt:
         mark, bad = writing.doubt, writing.example
-        message = f"column {name!r} holds {bad!r}, which is {bad.replace(mark, '')} or {bad.replace(mark, '.')}"
+        message = f"column {short(name)!r} holds {bad!r}, which is {bad.replace(mark, '')} or {bad.replace(mark, '.')}"
         todo = f"write {bad.replace(mark, '')} without {mark!r}, or all numbers with a point and another decimal"
         raise DataError(message, needed="numbers that can be read in one way", todo=todo)
     if writing == PLAIN and not np.isnan(found[np.isin(codes, _places(texts))]).any():
@@ -92,7 +93,7 @@ def _read(texts: list[str], found: np.ndarray, codes: np.ndarray, *, name: str, 
         one = number_of(texts[place], decimal, thousands)
         if one is None:
             row = int(np.flatnonzero(codes == place)[0]) + 1
-            message = f"column {name!r} holds {texts[place][:40]!r} in row {row:,}, which is no number"
+            message = f"column {short(name)!r} holds {short(texts[place])!r} in row {row:,}, which is no number"
             if decimal == "," or thousands:
                 message = f"{message} beside numbers such as {next(filter(is_grouped, told), told[0])!r}"
             raise DataError(message, needed="numbers", todo="correct it, or take the column out")

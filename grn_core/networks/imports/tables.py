@@ -13,11 +13,14 @@ import pandas as pd
 from grn_core.datasets.formats.written_numbers import MISSING
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
+from grn_core.in_words import names, short
 from grn_core.networks.imports.fields import numbers_in
 from grn_core.networks.imports.words import plain
 
 ROWS_A_TIME = 500_000
 SEEN = 100
+MOST_NAMED = 12
+"""Columns that a refusal names."""
 GENES = 0.6
 """Share of known names from which on a column is one of genes."""
 
@@ -79,8 +82,8 @@ class Table(ABC):
         places = places or [place for place, word in enumerate(self.words) if word and word == plain(self.asked)]
         if len(places) == 1:
             return places[0]
-        message = f"{'several columns are' if places else 'no column is'} called {self.asked!r}"
-        there = ", ".join(filter(None, self.header))[:300]
+        message = f"{'several columns are' if places else 'no column is'} called {short(self.asked)!r}"
+        there = names(list(filter(None, self.header))[:MOST_NAMED])
         raise DataError(message, needed=f"one of {there}", todo="name another column of scores, or leave it out")
 
     def column(self, place: int) -> tuple[str, ...]:

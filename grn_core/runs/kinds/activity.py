@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.files import write_array, write_json, write_table
 from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
-from grn_core.in_words import counted
+from grn_core.in_words import counted, short
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import CellsRequest
@@ -137,8 +137,9 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
 
     import numpy as np
 
-    from grn_core.networks.activity.kept import CELLS, FACTS, OVERVIEW, PARTS, SCORES, overview_of, streamed
+    from grn_core.networks.activity.kept import CELLS, FACTS, OVERVIEW, PARTS, SCORES, n_silent, overview_of, streamed
     from grn_core.networks.activity.scores import Scoring
+    from grn_core.networks.activity.words import without_activity
 
     progress("read", 0, 1)
     dataset = request.dataset()
@@ -162,7 +163,9 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
     write_array(folder / SCORES, scores)
     shutil.rmtree(folder / PARTS, ignore_errors=True)
     size = {"cells": int(chosen.sum()), "tfs": len(tfs), "genes": facts["genes"], "targets": sum(facts["sizes"])}
-    return {**size, **told, "notes": [*_notes(facts, request), *told["notes"]], "doubts": doubts_of(dataset)}
+    of_cells = [*without_activity(n_silent(scores)), *_without_group(request, dataset, chosen)]
+    notes = [*_notes(facts, request), *of_cells, *told["notes"]]
+    return {**size, **told, "of_cells": of_cells, "notes": notes, "doubts": doubts_of(dataset)}
 
 
 def _earlier(request: ActivityRequest) -> Any:
@@ -187,18 +190,18 @@ def _earlier(request: ActivityRequest) -> Any:
 
 def _groups(request: ActivityRequest, dataset: Dataset, chosen: np.ndarray | None) -> Groups | None:
     """Return the two groups after a look at all columns that were named, before anything is computed."""
+    from grn_core.datasets.annotations import column_title
+
     groups = request.groups()
     if groups is not None:
         groups.masks(dataset, among=chosen)
     if not request.group:
         return groups
-    column = dataset.column(request.group)
+    column, called = dataset.column(request.group), short(column_title(request.group))
     if (n := (column if chosen is None else column[chosen]).nunique()) > MOST_GROUPS:
-        refuse(f"the column {request.group!r} has {n:,} values", f"at most {MOST_GROUPS} groups of cells")
+        refuse(f"the column {called!r} has {n:,} values", f"at most {MOST_GROUPS} groups of cells")
     if n == 0:
-        refuse(
-            f"the column {request.group!r} has no value in these cells", "a column that says which group a cell is of"
-        )
+        refuse(f"the column {called!r} has no value in these cells", "a column that says which group a cell is of")
     return groups
 
 
@@ -216,6 +219,7 @@ def _describe(
     """Write what was asked about groups of cells, and return what the record keeps of it."""
     from grn_core.networks.activity import by_group, differences
     from grn_core.networks.activity.kept import DIFFERENCES, GROUPS
+    from grn_core.networks.activity.words import on_replicates
 
     progress("groups", 0, 2)
     if request.group:
@@ -234,25 +238,13 @@ def _describe(
     return {"differences": {**table.attrs, **titles, "words": words}, "notes": [words]}
 
 
-def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
-    """Say what `grn_core.networks.activity.differences` has compared, and why; `named`: whether donors were."""
-    from grn_core.datasets.groups import MIN_CELLS
-    from grn_core.datasets.replicates import CELLS, PAIRS, who_takes_part
+def _without_group(request: ActivityRequest, dataset: Dataset, chosen: np.ndarray) -> list[str]:
+    """Say how many cells are in no group of the column that was asked."""
+    from grn_core.datasets.replicates import without_value
 
-    told = {str(name): value for name, value in table.attrs.items()}
-    unit, n = told["unit"], told["n"]
-    if unit != CELLS:
-        others = who_takes_part(told)
-        if unit == PAIRS:
-            return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test).{others}"
-        why = "cells of one donor are no replicates of each other"
-        return f"Means of donors were compared (Welch's t-test): {why}.{others}"
-    why = (
-        f"a group has fewer than two donors with {MIN_CELLS} cells"
-        if named
-        else "no column was named that tells two donors of each group apart"
-    )
-    return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
+    if not request.group:
+        return []
+    return without_value(int(dataset.column(request.group)[chosen].isna().sum()), request.group, so="in no group")
 
 
 def _notes(facts: dict[str, Any], request: ActivityRequest) -> list[str]:

@@ -29,6 +29,8 @@ N_PERMUTATIONS = 1000
 """As in `grn_core.differential`, which brings pandas."""
 MOST_PERMUTATIONS = 100_000
 BEST = 500
+MOST_NAMED = 8
+"""Groups without a network that a note names."""
 DIFFERENCES, NETWORK_A, NETWORK_B, STANDING = "differences.parquet", "a.parquet", "b.parquet", "standing.parquet"
 PARTS = "parts"
 Cells = tuple[str, tuple[str, ...]]
@@ -231,6 +233,7 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
     import shutil
 
     from grn_core.datasets.groups import MIN_CELLS
+    from grn_core.datasets.replicates import without_value
     from grn_core.differential.all_groups import networks_of_groups
     from grn_core.executors import computing
 
@@ -251,13 +254,11 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
         )
     write_table(table, folder / STANDING)
     shutil.rmtree(parts, ignore_errors=True)
-    left = table.attrs["left_out"]
-    notes = []
-    if left:
+    notes = without_value(table.attrs["unnamed"], request.by, so="in no group")
+    if left := table.attrs["left_out"]:
         few = counted(len(left), "group has", "groups have")
-        notes = [
-            f"{few} fewer than {MIN_CELLS} cells and no network: {names(left[:8])}{' and more' * (len(left) > 8)}."
-        ]
+        more = " and more" * (len(left) > MOST_NAMED)
+        notes.append(f"{few} fewer than {MIN_CELLS} cells and no network: {names(left[:MOST_NAMED])}{more}.")
     size = {"sources": len(panel.sources), "genes": len(panel.genes), "facts": dict(table.attrs)}
     return {**size, "notes": [*panel.notes, *notes], "doubts": doubts_of(dataset)}
 

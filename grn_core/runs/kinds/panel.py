@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from grn_core.errors import DataError, RunError
 from grn_core.files import write_json
 from grn_core.genes import TF_LISTS
-from grn_core.in_words import names
+from grn_core.in_words import names, short
 from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse, tfs_in_order
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class CellsRequest(Request):
             column, values = self.cells
             self._set("cells", (str(column), in_order(str(value) for value in values)))
             if not values:
-                refuse(f"no value of {column!r} was chosen", "at least one")
+                refuse(f"no value of {short(column)!r} was chosen", "at least one")
 
     @property
     def subject(self) -> str:
@@ -103,10 +103,12 @@ class CellsRequest(Request):
         GrnError
             A subclass that says what was found, needed and what to do.
         """
+        from grn_core.datasets.annotations import column_title
+
         mask = self.mask(dataset)
         if mask is not None and not mask.any() and self.cells is not None:
             column, values = self.cells
-            message = f"no cell has {names(values[:NAMED])} in the column {column!r}"
+            message = f"no cell has {names(values[:NAMED])} in the column {short(column_title(column))!r}"
             raise DataError(message, needed="one value or more of that column", todo="see `cells` for its values")
 
     def mask(self, dataset: Dataset) -> np.ndarray | None:

@@ -57,6 +57,8 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
     specific = [] if groups is None else specific_tfs(groups, per_group=PER_GROUP, most=MOST)
     _headline(kept, result)
     say_tested(view(run_id))
+    for text in result.get("of_cells", ()):
+        st.caption(plain(text))
     with st.container(key="stacks_activity"):
         left, right = st.columns([1, 1], gap="large")
     with left:
@@ -117,7 +119,9 @@ def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
         return
     shown = shown_cells(len(kept.cells))
     colour = pd.Series(values[shown].astype(float), name=f"activity of {tf}")
-    figure = plots.embedding(points[kept.cells[shown]], colour, usual=float(np.mean(values)))
+    known = values[np.isfinite(values)]
+    usual = float(np.mean(known)) if len(known) else None
+    figure = plots.embedding(points[kept.cells[shown]], colour, usual=usual)
     st.plotly_chart(figure, key="activity_map", alt=f"Activity of {tf} in {len(shown):,} cells on their map.")
     some = f" {len(shown):,} of {len(kept.cells):,} cells are drawn." if len(shown) < len(kept.cells) else ""
     st.caption(

@@ -81,7 +81,8 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         hide_header=True,
         alt="What was recognised in the dataset, and how many genes the model knows",
     )
-    for note in dict.fromkeys((dataset.match.converted, *found.notes)):
+    figures = dataset.match.converted  # stand in the table
+    for note in dict.fromkeys((dataset.match.how_read, *(one for one in found.notes if one != figures))):
         told_in_two_lines(f"{note[:1].upper()}{note[1:]}" if note.startswith("the ") else note)
     _overrule(dataset, found)
     _lost(found)

@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import groups_of
+from grn_core.datasets.replicates import without_value
 from grn_core.differential import CONTEXT, ways
 from grn_core.differential.all_groups import matrix_of, written
 from grn_core.runs import AllGroupsRequest, RunStore, manager
@@ -87,6 +88,8 @@ def all_groups_result(run_id: str) -> None:
         f"the {len(matrix.columns):,} groups alone, {int(everywhere):,} of all of them."
     )
     say_tested(view(run_id))
+    for text in without_value(facts.get("unnamed", 0), facts.get("by", ""), so="in no group"):
+        st.caption(plain(text))
     if left := facts["left_out"]:
         st.caption(f"Fewer than ten cells, so no network: {plain(', '.join(left))}.")
     lost_in_run(run_id)

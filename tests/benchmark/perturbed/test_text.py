@@ -90,7 +90,7 @@ def test_what_is_no_table_is_refused(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"gene\tlogFC\nSP\0I1\t1\n", "it holds zeros"),
+        (b"gene\tlogFC\nSP\0I1\t1\n", "it holds zero bytes"),
         (b"gene\tlogFC\nSPI1\t1\t3\t4\nMYC\t1\t2\t3\n", "lines of 4 fields below 2 names"),
     ],
 )
