@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grn_core.assets import asset
-from grn_core.benchmark.references.leakage import reference_text
+from grn_core.benchmark.references.called import reference_text
 from grn_core.cli.parser import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,6 +23,7 @@ TEXTS = {"metric": 3, "how_to_read": 9}
 PARTS = ("help", "label", "body", "text", "caption", "captions", "delta", "format_func")
 ESCAPED_OR_NUMBER = {
     "plain",
+    "worded",
     "len",
     "int",
     "round",
@@ -76,7 +77,7 @@ OUR_WORDS = {
     ("pages.components.models.published", "where"),
     ("pages.components.network.cell_evidence", "_which_cells(run, reading)"),
     ("pages.components.network.panel", "heading"),
-    ("pages.components.runs.picker", "state"),
+    ("pages.components.runs.picker", "STOPPED.get(state, STATES.get(state, state))"),
     ("pages.components.shared.messages", "_sentence(found)"),
     ("pages.evaluate.compare", "name[0]"),
     ("pages.evaluate.compare", "name[1:]"),

@@ -15,8 +15,8 @@ from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.names import titles_of
 from grn_core.benchmark.protocol.methods import ON_REQUEST
 from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, parts_of
+from grn_core.benchmark.references.called import BEELINE_SETS
 from grn_core.benchmark.references.curated import NAMES as CURATED
-from grn_core.benchmark.references.reference import BEELINE_SETS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS

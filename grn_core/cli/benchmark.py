@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from grn_core.benchmark.pairs.negatives import NEGATIVES
     from grn_core.benchmark.pairs.splits import SPLITS
     from grn_core.benchmark.protocol.methods import ON_REQUEST
-    from grn_core.benchmark.references.reference import BEELINE_SETS
+    from grn_core.benchmark.references.called import BEELINE_SETS
 
     option = parser.add_argument
     suites = "ugrn (default); transfer: train on each; curated; own; perturbation: what changed with perturbed TFs"

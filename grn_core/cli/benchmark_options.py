@@ -115,7 +115,7 @@ def _references(arguments: argparse.Namespace) -> Path | None:
 def _sizes(references: Path | None) -> list[str]:
     """Return the gene sets that a folder of references has."""
     from grn_core.benchmark.protocol.protocol import available
-    from grn_core.benchmark.references.reference import BEELINE_SETS
+    from grn_core.benchmark.references.called import BEELINE_SETS
 
     there: list[str] = []
     if references is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grn_core.benchmark.references.reference import beeline_parts
+from grn_core.benchmark.references.called import beeline_parts
 from grn_core.benchmark.references.usual import USUAL_SEEDS, usual_training
 from grn_core.benchmark.results.made import training_words
 from grn_core.cli.follow import computed

@@ -107,13 +107,13 @@ def test_a_column_that_was_made_here_chooses_cells_like_one_of_the_file(cells):
 
 def test_a_column_of_other_cells_or_a_damaged_one_is_none(cells):
     other = annotate("0" * 64, ["x"] * 40, title="of others")
-    with pytest.raises(DataError, match="no column"):
+    with pytest.raises(DataError, match="made here of other cells"):
         cells.column(other)
     mine = annotate(cells.sha256, ["x", None] * 20, title="mine")
     codes = settings().home / "annotations" / f"{mine[1:]}.npy"
     np.save(codes, np.zeros(40, dtype=np.int32))
     assert find_annotation(mine) is None
-    with pytest.raises(DataError, match="no column"):
+    with pytest.raises(DataError, match="its labels are damaged"):
         cells.cells_where(mine, ["x"])
 
 

@@ -16,9 +16,10 @@ from grn_core.benchmark.features.expression import (
 )
 from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
 from grn_core.benchmark.pairs.splits import SPLITS
+from grn_core.benchmark.references.called import BEELINE_SETS
 from grn_core.benchmark.references.curated import NAMES as CURATED
 from grn_core.benchmark.references.curated import PREFIX, truth_of
-from grn_core.benchmark.references.reference import BEELINE_SETS, Reference, read_own, read_reference
+from grn_core.benchmark.references.reference import Reference, read_own, read_reference
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.datasets import Dataset, catalog
 from grn_core.datasets.local import read_named

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grn_core.benchmark.references.called import text_of
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
 from grn_core.errors import DataError, RequestError
 from grn_core.models.registry import vocabulary
@@ -22,7 +22,6 @@ from grn_core.translator.pairs import positive_pairs, sample_pairs
 NON_SPECIFIC = "Non-Specific"
 GATHERED = ("regnetwork", "tftargets_")
 """How collections begin that the Non-Specific networks of BEELINE were partly gathered from."""
-BEELINE_NAME = re.compile(r"(?P<dataset>\S+) (?P<network>\S+) TFs\+(?P<size>\d+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,24 +210,6 @@ def seen_edges(parts: tuple[TrainingPart, ...], edges: pd.DataFrame) -> int:
     """Count the edges (``source``, ``target``) that were edges of the training, too."""
     known = frozenset().union(*(part.edges for part in parts)) if parts else frozenset()
     return sum(pair in known for pair in zip(edges["source"], edges["target"], strict=True))
-
-
-def text_of(name: str, folder: Path | None) -> str | None:
-    """Return what `read_reference` reads, by the name of a reference on a card; None where it is not here."""
-    match = BEELINE_NAME.fullmatch(name)
-    if match is not None:
-        file = f"{match['network']}_{match['dataset']}_TFsplus{match['size']}.tsv.gz"
-        if folder is None or not (folder / file).is_file():
-            return None
-    return reference_text(name, str(folder))
-
-
-def reference_text(name: str, folder: str) -> str | None:
-    """Return what `read_reference` reads, by the name of a reference on a card; None of a user's own file."""
-    if name.startswith("OmniPath"):
-        return "omnipath"
-    match = BEELINE_NAME.fullmatch(name)
-    return match and f"beeline:{folder}:{match['dataset']}:{match['network']}:{match['size']}"
 
 
 def _reference(name: str, folder: Path | None) -> Reference | None:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from glob import escape
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.benchmark.references.called import BEELINE_FORM, BEELINE_SETS, beeline_parts
 from grn_core.datasets.gene_lists import names_in
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
 from grn_core.in_words import counted
 from grn_core.networks.imports import edge_list_of, parse, refuse_turned
 from grn_core.refusals import plain
-
-BEELINE_SETS = ("500", "1000")
-BEELINE_FORM = "beeline:FOLDER:DATASET:NETWORK[:1000]"
 
 
 @dataclass(frozen=True)
@@ -209,27 +206,6 @@ def read_reference(text: str) -> Reference:
     notes = edges.attrs["notes"]
     edges, genes, note = to_human(edges, set(edges.attrs["genes"]))
     return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note, *notes))
-
-
-def beeline_parts(text: str) -> list[str]:
-    """Return folder, data set, network and, where it is named, size of a ``beeline:`` reference of `read_reference`.
-
-    Colons may stand in the folder, as they do behind the letter of a drive.
-
-    Raises
-    ------
-    DataError
-        One of them is not named.
-    """
-    parts = [part.strip() for part in text.split(":")[1:]]
-    behind = 3 if parts[-1].isdigit() and len(parts) > 3 else 2
-    head = max(1, len(parts) - behind)
-    found = [":".join(parts[:head]).strip(":"), *parts[head:]]
-    named = dict(zip_longest(("folder", "data set", "network"), found[:3], fillvalue=""))
-    if lacking := [what for what, name in named.items() if not name]:
-        message = f"the reference {text!r} names no {' and no '.join(lacking)}"
-        raise DataError(message, needed=BEELINE_FORM, todo="name all three")
-    return found
 
 
 def _beeline(folder: str, dataset: str, network: str, size: str = "500") -> Reference:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grn_core.benchmark.references.leakage import text_of
-from grn_core.benchmark.references.reference import beeline_parts
+from grn_core.benchmark.references.called import beeline_parts, text_of
 from grn_core.downloads.beeline import references_folder
 from grn_core.extractors.registry import DEFAULT as READ
 from grn_core.extractors.registry import extractors_of

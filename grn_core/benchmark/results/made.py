@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS
-from grn_core.benchmark.references.leakage import reference_text
+from grn_core.benchmark.references.called import reference_text
 from grn_core.benchmark.references.usual import USUAL_SEEDS
 
 REFERENCES, CORPUS = "networks", "corpus"
