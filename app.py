@@ -23,7 +23,14 @@ from pages.components.shared.warm import wait_for_first, wait_until_warm, warm_u
 from pages.components.visitor.doorway import Doorway
 from pages.components.visitor.login import login_page, visitor_line
 from pages.components.visitor.seats import take_seat
-from pages.components.visitor.who import logged_in, login_needed, open_to_others, say_no_more_than_needed, settle
+from pages.components.visitor.who import (
+    lacks_names,
+    logged_in,
+    login_needed,
+    open_to_others,
+    say_no_more_than_needed,
+    settle,
+)
 
 
 def sections() -> dict[str, list[st.Page]]:
@@ -152,5 +159,8 @@ else:
     say_no_more_than_needed()
     if address := open_to_others():
         logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
+    if lacks_names():
+        told = "other machines see an empty page: name how they call this one (make app HOSTS=NAME, or app --host NAME)"
+        logging.getLogger(__name__).warning(told)
     warm_up(demo=not login_needed())
     app = st.App(__file__, middleware=[Middleware(Doorway)])

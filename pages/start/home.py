@@ -10,6 +10,7 @@ from pages.components.shared.links import BENCHMARK
 from pages.components.shared.messages import errors_shown
 from pages.components.shared.warm import wait_until_warm
 from pages.components.start.doors import doors
+from pages.components.visitor.who import open_to_others
 
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),
@@ -29,6 +30,7 @@ WHERE = {
     True: "the machine that runs this, for you alone",
 }
 """Where it happens, by whether each visitor has a home of their own."""
+SHARED = "the machine that runs this, for all who can open it"
 NUMBERS = """
 - **Probability** is how often such a pair is an edge of a reference like the one the translator learnt from, where 1 to
   3 pairs in 100 are. **Expected precision** is its mean over the best edges; how it held elsewhere stands beside it.
@@ -55,12 +57,13 @@ def last_runs() -> None:
 
 
 said, picture = st.columns([5, 6], gap="large", vertical_alignment="center")
+where = SHARED if open_to_others() else WHERE[is_users()]
 with said:
     st.title("Which TF regulates which gene?")
     st.markdown(
         "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) "
         "is set from low to high, and ranks the edges, with a probability and an uncertainty. "
-        f"All of it happens on {WHERE[is_users()]}, and no cell of yours leaves it."
+        f"All of it happens on {where}, and no cell of yours leaves it."
     )
 with picture:
     st.image(

@@ -39,9 +39,21 @@ def test_an_app_that_others_reach_says_so(address, grn_home, tmp_path):
     assert who.open_to_others() == (address or "0.0.0.0")
     app = open_page(links.HOME)
     assert "This app has no login" in text_of(app)
+    assert "for all who can open it, and no cell" in text_of(app)
     assert "Log in" not in {button.label for button in app.button}
     with login(tmp_path):
         assert who.open_to_others() == ""
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"], indirect=True)
+@pytest.mark.parametrize("names", [["localhost", "127.0.0.1", "::1"], ["localhost", "grn.lab"], []])
+def test_whether_others_can_open_it_under_any_name(address, names):
+    before = config.get_option("server.allowedHosts")
+    config.set_option("server.allowedHosts", names)
+    try:
+        assert who.lacks_names() == (address == "0.0.0.0" and len(names) == 3)
+    finally:
+        config.set_option("server.allowedHosts", before)
 
 
 @pytest.mark.parametrize("page", [links.HOME, links.NETWORK])

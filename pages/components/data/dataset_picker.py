@@ -14,6 +14,7 @@ from grn_core.datasets import BuiltIn, GeneList, Upload
 from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
 from pages.components.shared.damaged import show_damaged
+from pages.components.shared.links import ABOUT
 from pages.components.shared.messages import plain, seen
 from pages.components.shared.session import current_dataset, set_dataset
 
@@ -70,6 +71,8 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     if len(facts) > 1:
         st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
     st.caption(f"{SOURCE}: {plain(facts[SOURCE])}")
+    if isinstance(record, Upload | GeneList):
+        st.page_link(ABOUT, label="Delete it, among what is stored", icon=":material/delete:")
     return record
 
 

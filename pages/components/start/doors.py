@@ -61,7 +61,7 @@ def doors() -> None:
     with cells:
         with st.container():
             st.markdown("## :material/upload_file: My cells")
-            st.caption("A file as your tools write it (.h5ad, 10x, loom, a table); human or mouse. It stays here.")
+            st.caption("A file as your tools write it (.h5ad, 10x, loom, a table); human or mouse.")
         if st.button("Use my own cells", icon=":material/arrow_forward:", key="own_cells"):
             st.switch_page(DATASET, query_params={"door": "cells"})
     with genes:

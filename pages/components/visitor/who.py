@@ -86,6 +86,13 @@ def open_to_others() -> str:
     return "" if login_needed() or _is_here(address) else address
 
 
+def lacks_names() -> bool:
+    """Whether the app listens to other machines and was told no name by which they may open it: they see no page."""
+    names = st.get_option("server.allowedHosts") or ()
+    address = str(st.get_option("server.address") or "0.0.0.0")
+    return not _is_here(address) and bool(names) and all(map(_is_here, names))
+
+
 def _is_here(address: str) -> bool:
     try:
         return ip_address(address.strip("[]")).is_loopback
