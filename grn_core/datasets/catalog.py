@@ -141,6 +141,11 @@ def builtins() -> list[BuiltIn]:
     return [*BUILT_IN, *(record for record in downloadable() if record.is_here)]
 
 
+def is_upload(ref: str) -> bool:
+    """Whether a ref is that of an upload that is here."""
+    return store.find_upload(ref, settings().uploads) is not None
+
+
 def is_builtin(ref: str) -> bool:
     """Whether a dataset comes with the program, or by download from a public archive; else it is a user's own."""
     return _record(ref) is not None

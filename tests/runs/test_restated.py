@@ -6,7 +6,9 @@ import pytest
 
 from grn_core import datasets
 from grn_core.runs import CoexpressionRequest, RunStatus, RunStore, manager, submit
+from grn_core.runs.belongings import hanging_on, remove_upload
 from grn_core.runs.names import title_of
+from tests.pages.people import table_of_cells
 
 SHA = "5" * 64
 
@@ -46,6 +48,17 @@ def test_else_the_names_are_those_of_who_asked_last(finished):
     built_in = finished("pbmc68k", "PBMC 68k")
     assert (built_in.request.dataset_ref, built_in.request.title) == ("pbmc68k", "PBMC 68k")
     assert RunStore().record(built_in.run_id)["title"] == "PBMC 68k"
+
+
+def test_a_run_of_an_upload_stays_its_own_until_that_is_deleted(finished):
+    ref = datasets.store_upload("cells.tsv", table_of_cells("c"))
+    asked = finished(ref, "cells")
+    assert finished("file:/data/cells.tsv", "copy").request.dataset_ref == ref
+    assert [info.run_id for info in hanging_on(ref)] == [asked.run_id]
+    remove_upload(ref)
+    assert RunStore().list_runs() == []
+    finished("file:/data/cells.tsv", "copy")
+    assert finished(ref, "cells").request.dataset_ref == ref  # asked last
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled", "interrupted"])

@@ -56,15 +56,17 @@ class CellsRequest(Request):
         return self.title or self.dataset_ref
 
     def restated(self, before: Self) -> Self:
-        """Return this request with the dataset as `before` names it, where that one is built in and ours is not.
+        """Return this request with the dataset as `before` names it, where that name is to stay.
 
-        A file of a user's may hold the same cells as a built-in dataset, which keeps its name for all others.
+        A file of a user's may hold the same cells as a built-in dataset, which keeps its name for all others, or as an
+        upload, which takes the run along when it is deleted.
         """
-        from grn_core.datasets.catalog import is_builtin
+        from grn_core.datasets.catalog import is_builtin, is_upload
 
-        if before.dataset_ref == self.dataset_ref or not is_builtin(before.dataset_ref) or is_builtin(self.dataset_ref):
+        old, new = before.dataset_ref, self.dataset_ref
+        if old == new or is_builtin(new) or not (is_builtin(old) or (is_upload(old) and not is_upload(new))):
             return self
-        return replace(self, dataset_ref=before.dataset_ref, title=before.title)
+        return replace(self, dataset_ref=old, title=before.title)
 
     def dataset(self) -> Dataset:
         """Read the dataset.
