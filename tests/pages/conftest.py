@@ -16,8 +16,8 @@ from grn_core.translator.record import TranslatorRecord
 from tests.pages.app import lines_of, text_of
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
-RAW = re.compile(r"\\`")
-"""A sign of our Markdown that is shown, since it is escaped; tests have names with the others."""
+RAW = re.compile(r"\\`\w[^`\n]*\\`")
+"""Something between two signs of our Markdown that are shown, since they are escaped; tests have names with others."""
 METHODS = ("VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Corpus correlation")
 
 
