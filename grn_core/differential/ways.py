@@ -85,5 +85,5 @@ def null_in_words(facts: dict[str, Any]) -> str:
         ways = "in the only other way that there is" if n == 1 else f"in all {n:,} other ways that there are"
     of_a, of_b = facts["samples"]
     who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
-    words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:.2g} can be reached."
+    words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:z.2g} can be reached."
     return words + who_takes_part(facts)

@@ -30,7 +30,7 @@ def never_sure_in_words(facts: dict[str, Any]) -> str:
     """
     if facts["smallest_p"] <= SURE:
         return ""
-    least = f"allow no q below {facts['smallest_p']:.2g}"
+    least = f"allow no q below {facts['smallest_p']:z.2g}"
     if facts["exhaustive"]:
         return f"so few {'cells' if facts['unit'] == CELLS else 'donors'} {least}"
     return f"so few permutations ({facts['labellings']:,}) {least}; ask for more of them"

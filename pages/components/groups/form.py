@@ -85,7 +85,7 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     if not fewer:
         least = 1 / (others + 1)
         never = ": nothing can be found" if least > SURE else ""
-        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:.2g}{never}.")
+        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:z.2g}{never}.")
         if never:
             st.caption(AND_NOW)
         return usual

@@ -26,7 +26,7 @@ from pages.components.shared.links import ACTIVITY
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.steps import how_many
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +116,7 @@ def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> No
     """Show the tested edges, with a picture where it is more than a line."""
     least = float(table["q"].min())
     if not least < FLAT:
-        said = "Every q is 1" if least > 0.995 else f"No q is below {math.floor(100 * least) / 100:.2f}"
+        said = "Every q is 1" if least > 0.995 else f"No q is below {math.floor(100 * least) / 100:z.2f}"
         st.caption(f"{said}, so there is no picture of it. The table has the difference of every tested edge.")
         _table(table, run_id)
         return
@@ -184,7 +184,7 @@ def _table(table: pd.DataFrame, run_id: str) -> None:
         if rows and rows[0] < len(edges):
             pick(Picked(edge=edges[rows[0]]))
 
-    st.dataframe(
+    show_table(
         shown[list(COLUMNS)],
         hide_index=True,
         column_config=COLUMNS,
