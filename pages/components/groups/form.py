@@ -84,8 +84,10 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     fewer = [n for n in PERMUTATIONS if n < others]
     if not fewer:
         least = 1 / (others + 1)
-        never = f": nothing can be found. {AND_NOW}" if least > SURE else "."
-        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:.2g}{never}")
+        never = ": nothing can be found" if least > SURE else ""
+        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:.2g}{never}.")
+        if never:
+            st.caption(AND_NOW)
         return usual
     steps = [*fewer, PERMUTATIONS[len(fewer)]] if len(fewer) < len(PERMUTATIONS) else fewer
     n: int = st.select_slider(
