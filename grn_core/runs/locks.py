@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-
-from grn_core.files import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from filelock import FileLock
 
 POLL_S = 0.01
 
@@ -30,13 +30,17 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     Yields
     ------
     Whether the lock is ours. The block runs in either case.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no folder for the file, or none any more.
     """
     from filelock import FileLock, Timeout
 
-    make_private(path.parent)
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=-1 if math.isinf(wait_s) else wait_s, poll_interval=POLL_S)
+        _acquire(lock, path, wait_s=wait_s)
     except Timeout:
         yield False
         return
@@ -44,6 +48,24 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
         yield True
     finally:
         lock.release()
+
+
+def _acquire(lock: FileLock, path: Path, *, wait_s: float) -> None:
+    """Take the lock of the file that stands at `path`: one that was taken away while we waited guards nothing."""
+    seen: tuple[int, int] | None = None
+    while seen is None or seen != _which(path):
+        if lock.is_locked:
+            lock.release()
+        path.parent.stat()  # raises where there is none, which the library would make
+        seen = _which(path)
+        lock.acquire(timeout=-1 if math.isinf(wait_s) else wait_s, poll_interval=POLL_S)
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    with suppress(FileNotFoundError):
+        now = path.stat()
+        return now.st_dev, now.st_ino
+    return None
 
 
 def is_held(path: Path) -> bool:

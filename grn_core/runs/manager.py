@@ -55,7 +55,7 @@ def submit(request: Request) -> str:
     run_id = request.run_id()
     if not _is_there(store, run_id):
         request.look()
-    with store.gate(run_id):
+    with store.gate(run_id, new=True):
         store.write_request(request)
         if not store.status(run_id).active:  # who goes on with it, or reads it, finds things where they are now
             store.restate(run_id, request)

@@ -8,14 +8,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
+from grn_core.files import make_private
 from grn_core.runs.damage import CHANGING, NAME_OF_RUN, damaged_error, ended_by_record, is_newer, unread_error
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
@@ -68,9 +70,31 @@ class RunRecords:
         return self.root / run_id
 
     @contextmanager
-    def gate(self, run_id: str) -> Iterator[None]:
-        """Keep everybody else from starting or ending the run's worker."""
-        with hold(self.path(run_id) / "gate", wait_s=inf):
+    def gate(self, run_id: str, *, new: bool = False) -> Iterator[None]:
+        """Keep everybody else from starting or ending the run's worker.
+
+        Parameters
+        ----------
+        run_id
+            The run.
+        new
+            Whether its folder is made where there is none.
+
+        Raises
+        ------
+        RunError
+            There is no such run, or it was removed while we waited.
+        """
+        folder, held = self.path(run_id), ExitStack()
+        while True:
+            try:
+                held.enter_context(hold(folder / "gate", wait_s=inf))
+                break
+            except (FileNotFoundError, NotADirectoryError) as error:
+                if not new or (os.path.lexists(folder) and not folder.is_dir()):
+                    raise unread_error(run_id, folder) from error
+                make_private(folder)
+        with held:
             yield
 
     def write_request(self, request: Request, *, owner: str = OWNER, executor: str = EXECUTOR) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError, RunError
 from grn_core.files import read_json
-from grn_core.runs.locks import hold
 from grn_core.runs.store import RunStore
 from grn_core.sums import SUM, read_summed, write_summed
 
@@ -72,7 +71,7 @@ def save_subnetwork(run_id: str, name: str, genes: tuple[str, ...]) -> None:
         raise RequestError(message, needed="two or more", todo="choose more genes")
     store = RunStore()
     store.record(run_id)
-    with hold(store.path(run_id) / "gate", wait_s=10):
+    with store.gate(run_id):
         known = _kept(store.path(run_id) / FILE) or {}
         if title not in known and len(known) >= MOST:
             message = f"this run has {len(known)} sub-networks"
@@ -83,7 +82,7 @@ def save_subnetwork(run_id: str, name: str, genes: tuple[str, ...]) -> None:
 def remove_subnetwork(run_id: str, name: str) -> None:
     """Forget a named sub-network; nothing happens where there is none of that name."""
     store = RunStore()
-    with hold(store.path(run_id) / "gate", wait_s=10):
+    with store.gate(run_id):
         known = subnetworks(run_id)
         if known.pop(name, None) is not None:
             write_summed(store.path(run_id) / FILE, {NAMED: known})

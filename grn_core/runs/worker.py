@@ -1,7 +1,7 @@
-"""The process that computes one run: ``python -m grn_core.runs.worker RUN_ID --home HOME``.
+"""The process that computes one run: ``python -m grn_core.runs.worker RUN_ID --home HOME``, in the folder of the run.
 
 It outlives the app that started it. Whoever starts a second one for the same run does no harm: it finds the lock taken
-and leaves.
+and leaves. So does one that comes up when the run was removed meanwhile, or removed and asked for again.
 """
 
 from __future__ import annotations
@@ -43,19 +43,45 @@ CANCEL_POLL_S, CANCEL_PATIENCE_S = 0.2, 1.2
 logger = logging.getLogger(__name__)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Compute one run; return 0, or 1 when it failed."""
+def main(argv: Sequence[str] | None = None, *, began_in: os.stat_result | None = None) -> int:
+    """Compute one run.
+
+    Parameters
+    ----------
+    argv
+        Its id, and its home.
+    began_in
+        The folder that the run had when its worker was started; None where any will do.
+
+    Returns
+    -------
+    0, or 1 when it failed.
+    """
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     os.environ["GRN_HOME"] = str(arguments.home)
     keep_private()
     store = RunStore(arguments.home / "runs")
-    with hold(store.path(arguments.run_id) / "lock", wait_s=LOCK_WAIT_S) as mine:
+    folder = store.path(arguments.run_id)
+    if _is_gone(folder, began_in):
+        return 0
+    with hold(folder / "lock", wait_s=LOCK_WAIT_S) as mine:
         if not mine:
             logger.info("another worker has this run")
             return 0
+        if _is_gone(folder, began_in):
+            return 0
         sweep(arguments.home)
         return _work(store, arguments.run_id)
+
+
+def _is_gone(folder: Path, began_in: os.stat_result | None) -> bool:
+    """Whether a run was removed since its worker was started; one in its place has another worker."""
+    with suppress(FileNotFoundError):
+        if began_in is None or os.path.samestat(folder.stat(), began_in):
+            return False
+    logger.info("nothing to do: the run was removed")
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -164,7 +190,7 @@ def alone(argv: Sequence[str] | None = None) -> int:
             return 0
         given = [run_id, *given[2:]]
     Thread(target=_leave_when_cancelled, args=(given,), name="cancel", daemon=True).start()
-    return main(given)
+    return main(given, began_in=os.stat("."))  # noqa: PTH116 - itself, by whatever name it has by now
 
 
 def _leave_when_cancelled(given: Sequence[str]) -> None:

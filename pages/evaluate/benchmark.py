@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.benchmark import details
 from pages.components.benchmark.audit import audit
-from pages.components.benchmark.first import in_a_minute
+from pages.components.benchmark.first import Judged, in_a_minute
 from pages.components.benchmark.run import run_box
 from pages.components.benchmark.scores import heatmap, scores_table, verdict_box
 from pages.components.benchmark.source import about, pick_cut, pick_results, table_of
@@ -40,8 +40,8 @@ A method that does not beat them has learnt nothing about regulation that they w
 """
 
 
-def measured(training: str, translator: str) -> None:
-    """Show the chosen results, at first those of a training, or of a translator."""
+def measured(first: Judged) -> None:
+    """Show the chosen results, at first those of the translator that is judged above, or of its training."""
     results = pick_results()
     if results is not None and results.scores.empty and results.manifest.get("runs"):
         st.warning("Nothing could be measured here.", icon=":material/block:")
@@ -53,9 +53,9 @@ def measured(training: str, translator: str) -> None:
             "Networks can be inferred all the same; their scores are then untested."
         )
         return
-    cut = pick_cut(results, training, translator)
+    cut = pick_cut(results, first.training, first.name)
     table = table_of(results, cut)
-    verdict_box(results, cut, table)
+    verdict_box(results, cut, table, above=first)
     heatmap(results, cut, table)
     with st.expander("What the controls are", icon=":material/science:"):
         st.markdown(CONTROLS)
@@ -79,9 +79,9 @@ def measured(training: str, translator: str) -> None:
 
 st.title("Benchmark", icon=":material/leaderboard:", anchor=False)
 st.caption("A translator turns a model's answers into scores. Does it recover regulation that it was not shown?")
-learnt_from, judged = in_a_minute()
+first = in_a_minute()
 st.header("Details", anchor=False)
-measured(learnt_from, judged)
+measured(first)
 st.header("Was this seen in training?", anchor=False)
 audit()
 st.header("Run it", anchor=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -34,8 +34,8 @@ def until_done(runner: local_script_runner.LocalScriptRunner, timeout: float) ->
 local_script_runner.require_widgets_deltas = until_done
 
 HOME = "pages/start/home.py"
-LETTERS = 110
-"""Of a line of small text on a wide screen."""
+LETTERS, WIDE = 110, 150
+"""Of a line of small text on a wide screen: with room to spare, and as many as stand there at 1440 pixels."""
 
 
 def open_page(path: str | None = None, /, **parameters: str) -> AppTest:
@@ -55,11 +55,29 @@ def part_of_page(script: Callable[..., object], *args: Any) -> AppTest:
     return AppTest.from_function(script, default_timeout=SECONDS, args=args)
 
 
-def lines_of(caption: str) -> int:
-    """Return how many lines a caption takes on a wide screen, as far as its number of letters tells."""
+def lines_of(caption: str, *, share: float = 1.0) -> int:
+    """Return how many lines a caption takes on a wide screen, as far as its number of letters tells.
+
+    Parameters
+    ----------
+    caption
+        Its Markdown.
+    share
+        Of the width of the page that the column has in which it stands.
+    """
+    letters = min(LETTERS, WIDE * share)
     shown = re.sub(r"\\(.)|\*\*|\u2060|\]\([^)]*\)", r"\1", caption)
     lines = [line for line in re.split(r"  \n|\n+", shown) if line.strip()]
-    return sum(math.ceil(len(line) / LETTERS) for line in lines)
+    return sum(math.ceil(len(line) / letters) for line in lines)
+
+
+def captions(node: Any, *, share: float = 1.0) -> Iterator[tuple[str, float]]:
+    """Yield each caption of a tree of elements with the share of the page's width that it has."""
+    for child in getattr(node, "children", {}).values():
+        if child.type == "caption":
+            yield child.value, share
+        own = child.weight if child.type == "column" else 1.0
+        yield from captions(child, share=share * own)
 
 
 def text_of(app: AppTest) -> str:

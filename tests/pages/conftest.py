@@ -13,7 +13,7 @@ from grn_core.models.record import ModelRecord
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.translator import registry as translators
 from grn_core.translator.record import TranslatorRecord
-from tests.pages.app import lines_of, text_of
+from tests.pages.app import captions, lines_of, text_of
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 RAW = re.compile(r"\\`\w[^`\n]*\\`")
@@ -39,7 +39,7 @@ def captions_of_two_lines(monkeypatch):
 
     def run(app: AppTest, *args: object, **options: object) -> AppTest:
         found = usual(app, *args, **options)
-        long = [part.value for part in app.caption if lines_of(part.value) > 2]
+        long = [text for text, share in captions(app._tree) if lines_of(text, share=share) > 2]
         assert not long, "fold what is more than two lines (pages/components/shared/reading.py):\n" + "\n".join(long)
         return found
 

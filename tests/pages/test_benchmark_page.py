@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -86,10 +87,23 @@ def test_opens_full_with_scores_controls_and_a_verdict():
     assert "beats every control on 4 of 6 test sets" in text
     assert "nothing is shown there to be learnt" in text
     assert "Against **Random weights** (an untrained model of the same shape) the Ensemble beats it on 6 of 6" in text
-    assert "Choices were made on mDC, STRING: read" in text
+    assert "mDC, STRING helped to choose how it is made: the others are the fair tests" in text
     assert "random guess last" in text
     assert "As published" in text
     assert app.get("download_button")
+
+
+def test_one_count_is_told_of_the_translator_that_is_judged():
+    """Other translators of its training are told apart from it, and their count is folded."""
+    count = re.compile(r"(ahead|beats every control|beats it) on (\d+|all)( \d+)?( of \d+)?")
+    for judged, others in ((DEFAULT, True), ("beeline-hesc-string-neighbours", False)):
+        app = open_page(PAGE, judged=judged)
+        folded = {id(part) for box in app.expander for part in box.markdown}
+        shown = [part.value for part in app.markdown if count.search(part.value) and id(part) not in folded]
+        assert len(shown) == 1, shown
+        assert ("Other translators than the one above" in text_of(app)) == others
+        assert [one.value for one in app.subheader if "than a simple rule" in one.value], "the sentence that answers"
+    assert "In plain words" in text_of(open_page(PAGE, bench_train="mDC:STRING")), "of another training it is said"
 
 
 def test_what_was_measured_of_translators_as_they_are_begins_with_the_one_that_is_judged():

@@ -208,7 +208,7 @@ def test_the_cells_as_background_take_a_translator_that_shows_them(no_worker, sh
 def test_a_translator_that_hides_the_cells_closes_that_background_and_says_why(showing):
     app = open_page(PAGE, translator="string-hesc")
     assert ways_of(app) == ["Generic cell", "Both"]
-    assert "The translator below was trained on answers in which every gene but the TF is hidden" in text_of(app)
+    assert "The translator below learnt where every gene but the TF is hidden" in text_of(app)
     assert 'choose the translator "Trained on seen"' in text_of(app)
     app.selectbox(key="translator").set_value("seen").run()
     assert ways_of(app) == ["Generic cell", "Your cells", "Both"]

@@ -28,7 +28,8 @@ def really(request) -> Real:
     command = [sys.executable, "-m", "grn_core.runs.worker", run_id, "--home", str(store.root.parent)]
     started = time.perf_counter()
     environment = manager._environment(store.root.parent)  # its memory settings make torch two to four times faster
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
+    place, nothing = store.path(run_id), subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=place, env=environment, stdout=nothing, stderr=nothing) as worker:
         _, _, used = os.wait4(worker.pid, 0)
         worker.returncode = 0
     wall = time.perf_counter() - started

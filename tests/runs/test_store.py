@@ -176,6 +176,8 @@ def test_a_run_for_a_home_that_cannot_be_written_to_is_refused(fake, monkeypatch
 def test_locks_are_seen_and_let_go(tmp_path):
     path = tmp_path / "folder" / "lock"
     assert not is_held(path)
+    path.parent.mkdir()
+    assert not is_held(path)
     with hold(path) as first, hold(path, wait_s=0.05) as second:
         assert (first, second) == (True, False)
         assert is_held(path)

@@ -21,6 +21,8 @@ from grn_core.translator.registry import record_of, translator_sha
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+UNSEEN, HELPED = "took no part in making it", "helped to choose how it is made"
+"""What is said of test sets on which no choice was made, of the method or its weights, and of the others."""
 ALIKE = 0.002
 """Two means of one translator on one test set differ by less: they are rounded, and draws are the same."""
 
@@ -148,28 +150,42 @@ def of_scores(translator: str, *, extractors: Collection[str], sha: str, asked: 
     return in_one_line(known.card) if same else ""
 
 
-def against_controls(scores: pd.DataFrame) -> str:
-    """Count on how many test sets a translator beats the best control by more than the deviation over the seeds.
+def verdict(scores: pd.DataFrame) -> tuple[str, str]:
+    """Say in plain words whether a translator is better than a simple rule on data that it has not seen.
+
+    Judged on the test sets that took no part in making it, as far as they have a control. It is better where it is
+    ahead of the best simple control on more than half of them, each time by more than the deviation over the seeds.
 
     Parameters
     ----------
     scores
         From `every_test`.
+
+    Returns
+    -------
+    str, str
+        The sentence, and the figures behind it; "" where nothing was measured.
     """
-    wins, losses, n = _counted(scores)
-    if not n:
-        return "It was not measured beside controls."
-    if wins == n:
-        return "It beats the best control on the test set." if n == 1 else f"It beats the best control on all {n}."
-    level = n - wins - losses
-    parts = [f"beats the best control on {wins or 'none'} of {n}"]
-    parts += [f"is level with it on {level}"] if level else []
-    parts += [f"falls behind on {losses}"] if losses else []
-    return f"It {', '.join(parts)}."
+    if scores.empty:
+        return "", ""
+    known = scores.dropna(subset="control")
+    if known.empty:
+        return "Whether it is better than a simple rule was not measured.", of_tests(scores)
+    unseen, seen = known[~known["chosen"]], known[known["chosen"]]
+    if unseen.empty:
+        said = "How it does on data that it has not seen is not known: no such test set is left."
+        return said, f"On the {_sets(len(seen))} that {HELPED}, it is {_standing(seen)}: {_means(seen)}."
+    better = 2 * _counted(unseen)[0] > len(unseen)
+    said = f"On data it has not seen, this translator is {'better' if better else 'no better'} than a simple rule."
+    apart = f" that {UNSEEN}" if len(seen) else ""
+    told = f"On the {_sets(len(unseen))}{apart}, it is {_standing(unseen)}: {_means(unseen)}."
+    if len(seen):
+        told += f" On all {len(known)}, {len(seen)} of which {HELPED}, it is {_standing(known)}."
+    return said, told
 
 
 def on_unchosen(scores: pd.DataFrame) -> str:
-    """Count it on the test sets on which no choice was made: on the others a lead may come of the choice.
+    """Say what is reached on the test sets that took no part in making it: on the others a lead may come of that.
 
     Parameters
     ----------
@@ -184,15 +200,29 @@ def on_unchosen(scores: pd.DataFrame) -> str:
     if scores.empty or not scores["chosen"].any():
         return ""
     if scores["chosen"].all():
-        return f"Choices were made on {'it' if len(scores) == 1 else 'each of them'}."
+        return f"{'It' if len(scores) == 1 else 'Each of them'} {HELPED}."
     beside = scores[~scores["chosen"]].dropna(subset="control")
-    wins, losses, n = _counted(beside)
-    if not n:
+    if beside.empty:
         return ""
-    sets = "the one" if n == 1 else f"the {n}"
-    means = f"{beside['score'].mean():.2f} against {beside['control'].mean():.2f} of the best control"
-    counts = f"ahead on {wins or 'none'}, level on {n - wins - losses or 'none'}, behind on {losses or 'none'}"
-    return f"On {sets} on which no choice was made: {means}; {counts}."
+    which = "the one" if len(beside) == 1 else f"the {len(beside)}"
+    return f"On {which} that {UNSEEN}: {beside['score'].mean():.2f} against {beside['control'].mean():.2f}."
+
+
+def _sets(n: int) -> str:
+    return "one test set" if n == 1 else f"{n} test sets"
+
+
+def _standing(beside: pd.DataFrame) -> str:
+    """Say on how many sets it is ahead of the best simple control, level with it, and behind."""
+    wins, losses, n = _counted(beside)
+    counts = {"ahead": wins, "level": n - wins - losses, "behind": losses}
+    found = [how if n == 1 else f"{how} on {'all ' if k == n else ''}{k}" for how, k in counts.items() if k]
+    return " and ".join(filter(None, (", ".join(found[:-1]), found[-1])))
+
+
+def _means(beside: pd.DataFrame) -> str:
+    score, control, chance = (beside[name].mean() for name in ("score", "control", "prevalence"))
+    return f"AUPRC {score:.2f}, the best simple control {control:.2f}, a random guess {chance:.2f}"
 
 
 def _counted(scores: pd.DataFrame) -> tuple[int, int, int]:

@@ -136,8 +136,8 @@ def conclusion(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> tuple[str, bool]
     where = ", ".join(f"{row.dataset} {row.network} ({row.best_control})" for row in failed.itertuples())
     share = "no test set" if n == 0 else f"{n} of {total} test sets{_by_network(own['network'], beaten)}"
     told = (
-        f"The {ours} beats every control on {share}. On the others a control does as well or better, so that nothing "
-        f"is shown there to be learnt about regulation beyond that control: {where}."
+        f"The {ours} beats every control on {share}. On the others a control does as well or better: nothing is shown "
+        f"there to be learnt about regulation beyond it. These are {where}."
     )
     return told, False
 

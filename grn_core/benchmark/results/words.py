@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from grn_core.translator.registry import record_of
+from grn_core.translator.reliability import KINDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUITES = {
     "ugrn": "Data sets left out",
-    "transfer": "Transfer: trained on each, tested on each other",
+    "transfer": "Transfer: trained on one, tested on others",
     "curated": "Curated Boolean models",
     "own": "Your own reference",
     "perturbation": "Perturbed TFs: which genes changed",
@@ -41,10 +46,24 @@ METRICS = {
     "epr_beeline": "Early precision ratio as BEELINE measures it",
     "sign_accuracy": "Share of signs that are right",
 }
+CELLS = {
+    "hESC": "human embryonic stem cells",
+    "hHEP": "human hepatocytes",
+    "mDC": "mouse dendritic cells",
+    "mESC": "mouse embryonic stem cells",
+    "mHSC-E": "mouse blood stem cells, erythroid",
+    "mHSC-GM": "mouse blood stem cells, myeloid",
+    "mHSC-L": "mouse blood stem cells, lymphoid",
+}
+"""BEELINE's names of data sets in words."""
+NETWORKS = {network: title for (network, genes), title in KINDS.items() if genes == "TFs+500"}
+"""BEELINE's names of reference networks in words."""
 WORDS: Mapping[str, Mapping[str, str]] = {
     "suite": SUITES,
     "train": {"omnipath": "OmniPath, human TF-target edges"},
     "genes": {"all": "All genes"},
+    "dataset": CELLS,
+    "network": NETWORKS,
     "split": SPLITS,
     "negatives": NEGATIVES,
     "metric": METRICS,
@@ -63,3 +82,9 @@ def words(axis: str, value: str) -> str:
         return value.replace(":", ", ")
     record = record_of(value) if value else None
     return record.title if record else value or "Nothing: methods that need no training"
+
+
+def spelt_out(tests: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of tests with the names of data sets and networks in plain words."""
+    datasets, networks = ([words(axis, str(one)) for one in tests[axis]] for axis in ("dataset", "network"))
+    return tests.assign(dataset=datasets, network=networks)

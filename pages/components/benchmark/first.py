@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core.benchmark.results.of_cards import learnt_from
-from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
-from grn_core.benchmark.results.words import words
+from grn_core.benchmark.results.tested import HELPED, UNSEEN, every_test, verdict
+from grn_core.benchmark.results.words import spelt_out
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
+from pages.components.runs.view import AUPRC
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked
 
 if TYPE_CHECKING:
@@ -23,6 +26,33 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import plotly.graph_objects as go
+
+
+RULE = (
+    f"**Better** than a simple rule: ahead on more than half of the test sets that {UNSEEN}. **Ahead** or **behind** "
+    "on one: the difference is larger than the whiskers, the standard deviation over repeats with other seeds. "
+    "The **best simple control** is the one that does best on that test set, of all that were measured: for example "
+    "how many known edges the two genes have, or how well they correlate. Each is explained below."
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The translator that is judged first.
+
+    Attributes
+    ----------
+    name
+        Its name; "" where none was measured.
+    training
+        What it learnt from, as the results name it.
+    beside
+        Edges that it knows beside, in words; "" where there are none.
+    """
+
+    name: str = ""
+    training: str = ""
+    beside: str = ""
 
 
 def used_by_runs(known: Collection[str]) -> str:
@@ -33,23 +63,16 @@ def used_by_runs(known: Collection[str]) -> str:
 
 
 @kept(max_entries=32)
-def _judged(name: str, sha256: str, *, _scores: pd.DataFrame) -> tuple[str, go.Figure]:  # noqa: ARG001
-    """Return the sentence and the picture of a translator's scores; name, weights and card tell translators apart."""
-    said = (of_tests(_scores), against_controls(_scores), on_unchosen(_scores))
-    return " ".join(filter(None, said)), figures.dots(_scores)
+def _judged(name: str, sha256: str, *, _scores: pd.DataFrame) -> tuple[str, str, go.Figure]:  # noqa: ARG001
+    """Return the words and the picture of a translator's scores; name, weights and card tell translators apart."""
+    return *verdict(_scores), figures.dots(spelt_out(_scores))
 
 
-def in_a_minute() -> tuple[str, str]:
-    """Say and show how good the translator is that the newest run, or else the next one, goes by.
-
-    Returns
-    -------
-    str, str
-        What it learnt from, as the results name it, and its own name; "" where no translator was measured.
-    """
+def in_a_minute() -> Judged:
+    """Say and show how good the translator of the newest run, or else of the next one, is; return which it is."""
     known = {record.name: record for record in translators.records() if record.card.get("evaluation")}
     if not known:
-        return "", ""
+        return Judged()
     mine = used_by_runs(known)
     first = mine or (translators.DEFAULT if translators.DEFAULT in known else next(iter(known)))
     name = st.selectbox(
@@ -61,21 +84,18 @@ def in_a_minute() -> tuple[str, str]:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said, figure = _judged(name, translators.sha_with_card(name), _scores=scores)
-    st.markdown(f"**{plain(said)}**{whose}")
+    said, told, figure = _judged(name, translators.sha_with_card(name), _scores=scores)
+    st.subheader(plain(said), anchor=False)
+    st.markdown(f"{plain(told)}{whose}")
     st.plotly_chart(
         figure,
         key="tested",
-        alt=f"AUPRC of {known[name].title}, of the best control and of a random guess on {len(scores)} test sets",
+        alt=f"AUPRC of {known[name].title}, of the best simple control and of a guess on {len(scores)} test sets",
         config=CONFIG,
     )
-    st.caption("AUPRC: 1 is perfect. Whiskers: standard deviation over the seeds; a control within them is as good.")
-    beside = [str(one["reference"]) for one in known[name].card.get("training", ()) if one.get("beside")]
-    if beside:
-        known_beside = plain("; ".join(beside))
-        learnt = plain(words("train", learnt_from(known[name].card)))
-        st.caption(
-            f"Details of *{learnt}* are of translators that learnt from it alone, without {known_beside}: their scores "
-            "differ from those above."
-        )
-    return learnt_from(known[name].card), name
+    if scores["chosen"].nunique() > 1:
+        st.caption(f"Below the dotted line: test sets that {HELPED}, so that a lead there may come of that choice.")
+    how_to_read(AUPRC, RULE, title="How to read this, and when it counts as better")
+    card = known[name].card
+    beside = [str(one["reference"]) for one in card.get("training", ()) if one.get("beside")]
+    return Judged(name, learnt_from(card), "; ".join(beside))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.tested import HELPED
 from grn_core.benchmark.results.verdict import better_alone, conclusion, judged, leads
-from grn_core.benchmark.results.words import METRICS, words
+from grn_core.benchmark.results.words import METRICS, NETWORKS, words
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
 from pages.components.shared.kept import kept_of_release
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from grn_core.benchmark.results.tables import Results
     from grn_core.benchmark.results.verdict import Lead
     from grn_core.benchmark.results.view import Cut
+    from pages.components.benchmark.first import Judged
 
 SHADES = {"score": "Score", "lead": "Lead over the best control"}
 COLUMNS = ("method", "dataset", "network", "mean", "lead", "best_control", "control", "chance", "sd", "kind")
@@ -68,22 +70,36 @@ def _metric(cut: Cut) -> str:
     return METRICS.get(cut.metric, cut.metric)
 
 
-def verdict_box(results: Results, cut: Cut, table: pd.DataFrame) -> None:
-    """Say in plain words whether what a translator says as a whole beats the controls, by the table of a cut."""
+def verdict_box(results: Results, cut: Cut, table: pd.DataFrame, *, above: Judged) -> None:
+    """Say in plain words whether what a translator says as a whole beats the controls, by the table of a cut.
+
+    Of the training of the translator that is judged above it is not said again; other translators of that training,
+    which know no edges beside, are told apart from it.
+    """
     metric = _metric(cut)
     verdict = _verdict(results.name, cut, _table=table)
     ours, found = verdict.ours, verdict.leads
     if not found:
         return
+    again = cut.train == above.training
     with st.container(border=True):
-        icon = ":material/check_circle:" if verdict.good else ":material/info:"
-        st.markdown(f"{icon} **In plain words.** {plain(verdict.sentence)} {plain(verdict.alone)}")
+        if not again:
+            icon = ":material/check_circle:" if verdict.good else ":material/info:"
+            st.markdown(f"{icon} **In plain words.** {plain(verdict.sentence)} {plain(verdict.alone)}")
+        elif above.beside:
+            st.markdown(
+                f":material/info: **Other translators than the one above.** These learnt from "
+                f"{plain(words('train', cut.train))} alone, without the edges of {plain(above.beside)}: their scores "
+                "differ."
+            )
         with st.expander(f"Against each of {len(found)} controls", icon=":material/rule:"):
+            if again:
+                st.markdown(f"{plain(verdict.sentence)} {plain(verdict.alone)}")
             st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
         chosen_on = results.manifest.get("chosen_on", [])
-        tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
-        named = "; ".join(words("train", test) for test in tuned)
-        honest = f" Choices were made on {plain(named)}: read the others for an honest test." if tuned else ""
+        helped = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
+        named = plain("; ".join(words("train", test) for test in helped))
+        honest = f" {named} {HELPED}: the others are the fair tests." if helped else ""
         st.caption(f"A difference within one standard deviation over the seeds counts as level.{honest}")
 
 
@@ -99,7 +115,7 @@ def heatmap(results: Results, cut: Cut, table: pd.DataFrame) -> None:
         "Networks",
         networks,
         selection_mode="multi",
-        format_func=plain,
+        format_func=lambda one: plain(words("network", one)),
         wrap=True,
         **linked("networks", tuple(networks), networks),
     )
@@ -135,7 +151,9 @@ def _universe(table: pd.DataFrame) -> str:
     if prevalence.max() - prevalence.min() > 5e-4:
         share = f"{share} to {prevalence.max():.3g}"
     edges = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
-    text = f"Each test has {edges} edges at a prevalence of {share}; point at a cell for its universe."
+    text = f"Each test has {edges} edges, {share} of the pairs that are asked; point at a cell for its own."
+    codes = [f"{one}: {NETWORKS[one]}" for one in sorted(table["network"].unique()) if NETWORKS.get(one, one) != one]
+    text += f" {'; '.join(codes)}." if codes else ""
     if len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY:
         text += " Choose fewer networks for larger cells."
     return text
@@ -153,7 +171,7 @@ def scores_table(table: pd.DataFrame, results: Results) -> None:
         column_config={
             "method": st.column_config.TextColumn("Method", width=120, pinned=True),
             "kind": "Kind",
-            "network": st.column_config.TextColumn("Network", width="small"),
+            "network": st.column_config.TextColumn("Network", width=104),
             "dataset": st.column_config.TextColumn("Data set", width="small"),
             "mean": number("Mean", format="%.3f"),
             "sd": number("SD over seeds", format="%.3f"),

@@ -93,8 +93,7 @@ def upload_box() -> None:
             st.session_state["upload_turn"] = turn + 1
             st.rerun()
     st.caption(
-        "The dataset chosen before is still the chosen one. What was guessed of the file can be said under "
-        "How to read the file: it is read again at once."
+        "The dataset chosen before stays chosen. If the file was read wrongly, say how under How to read the file."
     )
 
 

@@ -77,7 +77,7 @@ def background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
     )
     if not hides:
         return
-    hidden = "The translator below was trained on answers in which every gene but the TF is hidden."
+    hidden = "The translator below learnt where every gene but the TF is hidden."
     if not fits:
         st.caption(plain(f"{hidden} A translator that sees your cells has to be trained first."))
         training_command(model, background="context")
@@ -86,7 +86,7 @@ def background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
         st.caption(plain(f'{hidden} With your cells, "{instead}" is taken.'))
     else:
         titles = " or ".join(f'"{known[other].title}"' for other in fits)
-        st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))
+        st.caption(plain(f"{hidden} For your cells, choose the translator {titles}."))
 
 
 def _worth(model: str, way: str) -> str:

@@ -46,10 +46,15 @@ def coexpression_form() -> None:
         help="All of them score a TF and a gene by how they vary together over the chosen cells.",
     )
     method = METHODS[name]
-    st.caption(f"{method.description} Score: {method.unit}; {_sign(method)}.")
+    st.caption(method.description)
     if worth := cells_worth.of_coexpression(name):
         st.caption(worth)
-    how_to_read(f"**Limits.** {method.limits}", f"**Reference.** {method.reference}.", title="Limits and reference")
+    how_to_read(
+        f"**Score**: {method.unit}; {_sign(method)}.",
+        f"**Limits.** {method.limits}",
+        f"**Reference.** {method.reference}.",
+        title="Score, limits and reference",
+    )
     for option in method.options:
         st.select_slider(
             option.title, option.choices, **linked(option.name, option.default, option.choices), help=option.help

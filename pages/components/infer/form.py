@@ -26,7 +26,7 @@ from pages.components.infer.background import (
 from pages.components.models.train import estimate as training_estimate
 from pages.components.models.train import usual_request
 from pages.components.shared.messages import plain
-from pages.components.shared.reading import how_to_read, told_in_two_lines
+from pages.components.shared.reading import TWO_OF_HALF, beginning, how_to_read, told_in_two_lines
 from pages.components.shared.session import linked, one_of, query
 
 if TYPE_CHECKING:
@@ -166,7 +166,9 @@ def infer_form(*, n_cells: int) -> bool:
         **linked("translator", chosen("translator", offered), offered),
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
-    st.caption(plain(known[name].description))
+    knows = known[name].description
+    brief = beginning(knows, most=TWO_OF_HALF)
+    st.caption(plain(brief))
     one_of("What is read", methods_of(known[name]), "methods", DEFAULTS["methods"], help=METHODS_HELP)
     if n_cells:
         _adapt_switch(records[model], n_cells)
@@ -179,6 +181,7 @@ def infer_form(*, n_cells: int) -> bool:
             st.caption("Asked in a generic cell: a gene list has no measured ones.")
     how_to_read(
         f"**{plain(records[model].title)}.** {plain(records[model].description)}",
+        "" if brief == knows else f"**{plain(known[name].title)}.** {plain(knows)}",
         plain(CONTEXT if background == "context" else ""),
         plain("" if signs == DEFAULTS["signs"] else sign_worth.in_words(model)),
         title="About these choices",

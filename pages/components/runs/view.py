@@ -27,7 +27,14 @@ BADGES = dict(
     zip(BACKGROUND.values(), (":material/public:", ":material/bubble_chart:", ":material/join_inner:"), strict=True)
 )
 """In which cell a model was asked -> the icon of its badge."""
-TESTED = "AUPRC of what gave the scores, mean over the sets: the page Benchmark shows each of them, and the controls."
+AUPRC = (
+    "**AUPRC** (area under the precision-recall curve): how well true edges, or genes that changed, are ranked above "
+    "the others. 1 is perfect; a random guess reaches what stands as chance."
+)
+TESTED = (
+    f"{AUPRC}\n\n**Best simple control**: the best rule without this model on each set, for example how many known "
+    "edges the two genes have.\n\nAll figures are means over the sets; the page Benchmark shows each set and control."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from pages.components.shared.messages import worded
 
 TWO_LINES = 200
 """Letters that surely stand in two lines of a caption."""
+TWO_OF_HALF = 140
+"""Letters that stand in two lines of a caption in a column of half the page."""
+
+
+def beginning(text: str, *, most: int) -> str:
+    """Return a text of at most so many letters as it is, else what stands before its first colon or semicolon."""
+    head = re.split(r"[:;] ", text, maxsplit=1)[0]
+    return text if len(text) <= most else f"{head.rstrip('.')}."
 
 
 def told_in_two_lines(text: str) -> None:

@@ -8,14 +8,15 @@ from grn_core.benchmark.results.card import translator_card
 from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import released, shipped
 from grn_core.benchmark.results.tested import (
-    against_controls,
     beside_controls,
     every_test,
     in_one_line,
     of_scores,
     on_unchosen,
+    verdict,
 )
 from grn_core.benchmark.results.view import Cut, transfer_table
+from grn_core.benchmark.results.words import spelt_out
 from grn_core.extractors import EXTRACTORS
 from grn_core.plots.tested import dots
 from grn_core.runs.finished import FinishedRun
@@ -81,10 +82,30 @@ def test_what_is_handed_out_is_the_callers_own():
 
 
 def test_a_lead_within_the_deviation_over_the_seeds_counts_as_level():
-    scores = measured(card(("a", 0.8, 0.6), ("b", 0.705, 0.7), ("c", 0.5, 0.7), ("d", 0.9, None)))
-    assert against_controls(scores) == "It beats the best control on 1 of 3, is level with it on 1, falls behind on 1."
-    assert against_controls(measured(card(("a", 0.8, 0.6), ("b", 0.8, 0.6)))) == "It beats the best control on all 2."
-    assert "not measured beside" in against_controls(measured(card(("d", 0.9, None))))
+    said, told = verdict(every_test(card(("a", 0.8, 0.6), ("b", 0.705, 0.7), ("c", 0.5, 0.7), ("d", 0.9, None))))
+    assert said == "On data it has not seen, this translator is no better than a simple rule."
+    means = "AUPRC 0.67, the best simple control 0.67, a random guess 0.50"
+    assert told == f"On the 3 test sets, it is ahead on 1, level on 1 and behind on 1: {means}."
+    said, told = verdict(every_test(card(("a", 0.8, 0.6), ("b", 0.8, 0.6))))
+    assert said == "On data it has not seen, this translator is better than a simple rule."
+    assert told.startswith("On the 2 test sets, it is ahead on all 2: AUPRC 0.80, the best simple control 0.60")
+    assert verdict(every_test(card(("d", 0.9, None))))[0] == "Whether it is better than a simple rule was not measured."
+    assert verdict(every_test({})) == ("", "")
+
+
+@pytest.mark.parametrize("n_ahead", range(6))
+def test_it_is_better_only_where_it_is_ahead_on_more_than_half_of_what_it_has_not_seen(n_ahead):
+    """Whatever it does on the sets on which it was chosen."""
+    rows = [(str(n), 0.8 if n < n_ahead else 0.6, 0.7) for n in range(5)]
+    scores = every_test(card(*rows, *((f"seen {n}", 0.9, 0.1) for n in range(9))))
+    scores["chosen"] = scores["dataset"].str.startswith("seen")
+    said, told = verdict(scores)
+    assert ("no better" in said) == (n_ahead <= 2)
+    assert "On the 5 test sets that took no part in making it" in told
+    assert "On all 14, 9 of which helped to choose how it is made, it is ahead on " in told
+    said, told = verdict(scores[scores["chosen"]])
+    assert said == "How it does on data that it has not seen is not known: no such test set is left."
+    assert told.startswith("On the 9 test sets that helped to choose how it is made, it is ahead on all 9: AUPRC 0.90")
 
 
 def test_sets_on_which_choices_were_made_are_counted_apart():
@@ -98,15 +119,19 @@ def test_sets_on_which_choices_were_made_are_counted_apart():
     apart = scores[~scores["chosen"]]
     ahead = (apart["score"] - apart["control"] > apart[["sd", "control_sd"]].max(axis=1)).sum()
     behind = (apart["control"] - apart["score"] > apart[["sd", "control_sd"]].max(axis=1)).sum()
-    means = f"{apart['score'].mean():.2f} against {apart['control'].mean():.2f} of the best control"
-    counts = f"ahead on {ahead}, level on {len(apart) - ahead - behind or 'none'}, behind on {behind}"
-    assert on_unchosen(scores) == f"On the {len(apart)} on which no choice was made: {means}; {counts}."
+    own, control = f"{apart['score'].mean():.2f}", f"{apart['control'].mean():.2f}"
+    said, told = verdict(scores)
+    assert ("no better" in said) == (2 * ahead <= len(apart))
+    counts = f"it is ahead on {ahead} and behind on {behind}"
+    assert f"{len(apart)} test sets that took no part in making it, {counts}: AUPRC" in told
+    assert f"AUPRC {own}, the best simple control {control}, " in told
+    assert on_unchosen(scores) == f"On the {len(apart)} that took no part in making it: {own} against {control}."
     assert (
         on_unchosen(scores) in in_one_line(registry.records()[0].card) or registry.records()[0].name != registry.DEFAULT
     )
     assert not on_unchosen(scores.assign(chosen=False))
-    assert on_unchosen(scores.assign(chosen=True)) == "Choices were made on each of them."
-    assert on_unchosen(scores.head(1).assign(chosen=True)) == "Choices were made on it."
+    assert on_unchosen(scores.assign(chosen=True)) == "Each of them helped to choose how it is made."
+    assert on_unchosen(scores.head(1).assign(chosen=True)) == "It helped to choose how it is made."
     alone = scores.head(2).assign(chosen=[True, False], control=[0.6, None])
     assert not on_unchosen(alone), "the other has no control, so nothing is known of it"
 
@@ -154,8 +179,13 @@ def test_every_bundled_translator_is_called_as_in_the_tables():
 
 @pytest.mark.parametrize("name", [record.name for record in registry.records()])
 def test_every_test_set_has_its_row_in_the_picture(name):
-    scores = measured(next(one.card for one in registry.records() if one.name == name))
-    figure = dots(scores)
+    scores = every_test(next(one.card for one in registry.records() if one.name == name))
+    figure = dots(spelt_out(scores))
     for trace, column in zip(figure.data, ("prevalence", "control", "score"), strict=True):
         assert sorted(trace.x) == sorted(scores[column])
         assert len(set(trace.y)) == len(scores)
+    parted = 0 < scores["chosen"].sum() < len(scores)
+    assert [line.y0 for line in figure.layout.shapes] == ([scores["chosen"].sum() - 0.5] if parted else [])
+    shown = set("".join(figure.data[0].y).replace("</b>", "<br><b>").split("<br><b>"))
+    assert shown - {""} == set(spelt_out(scores)[["dataset", "network"]].to_numpy().ravel())
+    assert shown.isdisjoint({"hESC", "Lofgof", "Specific", "Non-Specific"})
