@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.costs.cost import Cost
 from grn_core.costs.foretell import GENE_DISK, RUN_DISK, VALUE_MEMORY, Size, begun, held_values
-from grn_core.costs.speed import Speed, reference_speed
+from grn_core.costs.speed import Speed
 
 if TYPE_CHECKING:
     from grn_core.networks.activity.methods import ActivityMethod
@@ -98,10 +98,9 @@ def cost_of_activity(
     described, compared
         Whether groups of a column are described, and two groups compared.
     """
-    pace = speed.start_s / reference_speed().start_s
     scoring = DECOUPLER_S + size.n_cells * size.n_genes * (method.value_s + method.tf_s * size.n_sources)
     of_tf = sum(OF_A_TF[name] for name, asked in (("described", described), ("compared", compared)) if asked)
-    stages = begun(size, speed) | {"activity": pace * scoring, "groups": pace * of_tf * size.n_sources}
+    stages = begun(size, speed) | {"activity": scoring, "groups": of_tf * size.n_sources}
     at_once = 16 * min(method.at_once, size.n_cells * size.n_genes)
     memory = speed.start_bytes + DECOUPLER_MEMORY + at_once + VALUE_MEMORY * held_values(size.n_values)
     disk = RUN_DISK + 8 * size.n_cells + (4 * size.n_cells + TABLE_BYTES) * size.n_sources

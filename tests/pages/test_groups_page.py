@@ -110,14 +110,14 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
 def assert_drawings_say_what_was_tested(text: str, found) -> None:
     """The caption of each drawing counts every drawn edge once, and what it calls sure or untested is so."""
     said = re.findall(
-        r"(?:colour\\: (\d+) of these \d+ edges are sure to differ \((\d+) stronger in A, (\d+) in B\)\. )?"
-        r"Grey\\: (\d+) of these (\d+) edges, tested and not sure to differ\.(?: Pale\\: (\d+) not tested)?",
+        r"Of (\d+) edges, (?:in colour\\: (\d+) sure to differ \((\d+) stronger in A, (\d+) in B\); )?"
+        r"grey\\: (\d+) tested, not sure to differ(?:; pale\\: (\d+) not tested)?\.",
         text,
     )
     assert len(said) == 2
     tested = {frozenset(pair) for pair in zip(found.table["source"], found.table["target"], strict=True)}
     for numbers, edges in zip(said, (found.a, found.b), strict=True):
-        sure, a, b, same, drawn, untested = (int(number or 0) for number in numbers)
+        drawn, sure, a, b, same, untested = (int(number or 0) for number in numbers)
         assert sure == a + b
         assert sure + same + untested == drawn
         pairs = [frozenset(pair) for pair in zip(edges["source"], edges["target"], strict=True)]
