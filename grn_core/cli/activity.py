@@ -15,6 +15,7 @@ from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.homes import as_usual
 from grn_core.networks.activity import METHODS
 from grn_core.runs import ActivityRequest, RunStore
+from grn_core.runs.foretold_cells import foretell
 from grn_core.runs.regulons import BUNDLED
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
         groups.masks(dataset, among=request.mask(dataset))
         asked, request = request, request.by_what_counts(dataset)
         tell_donors(asked.donor, request.donor)
-    run_id, _ = computed(request)
+    run_id, _ = computed(request, before=lambda: note(foretell(request, dataset).told))
     kept = RunStore().activity(run_id)
     if arguments.output is not None:
         write = write_h5ad if arguments.output.suffix.lower() == ".h5ad" else write_table

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def computed(
-    request: Request, *, quiet: bool = False, estimate: Callable[[], str] | None = None
+    request: Request,
+    *,
+    quiet: bool = False,
+    estimate: Callable[[], str] | None = None,
+    before: Callable[[], object] = lambda: None,
 ) -> tuple[str, RunStatus]:
     """Have a request computed, unless it was before; return its run and how that ended well.
 
@@ -32,6 +36,8 @@ def computed(
         Whether the notes of the run are left to the caller.
     estimate
         Says how long it may take; asked where there is something to compute.
+    before
+        Called before the run is asked for, where it was not computed before: tells what is known without it.
 
     Raises
     ------
@@ -40,9 +46,11 @@ def computed(
     KeyboardInterrupt
         The user has cancelled it; the same command goes on from the finished parts.
     """
-    before = manager.status_if_known(request.run_id())
+    known = manager.status_if_known(request.run_id())
+    was_done = known is not None and known.state == "done"
+    if not was_done:
+        before()
     run_id = manager.submit(request)
-    was_done = before is not None and before.state == "done"
     status = manager.status(run_id)
     if was_done and status.state == "done":
         note(f"run {run_id}: computed before, nothing to compute")

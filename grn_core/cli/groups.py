@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core import in_words
 from grn_core.cli.cell_choice import group_named, tell_donors
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
@@ -16,7 +15,7 @@ from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.differential import ways
 from grn_core.errors import RequestError
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
-from grn_core.runs.foretold import foretell_groups
+from grn_core.runs.foretold_cells import foretell, foretell_groups
 from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, STANDING
 from grn_core.runs.kinds.panel import CellsRequest
 
@@ -119,19 +118,18 @@ def run(arguments: argparse.Namespace) -> int:
     (request,) = requests(arguments)
     if isinstance(request, GroupsRequest):
         request = _by_what_counts(request)
-        _tell_time(request)
+        run_id, _ = computed(request, before=lambda: _tell_before(request))
     else:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
-    run_id, _ = computed(request)
+        run_id, _ = computed(request, before=lambda: note(foretell(request, request.dataset()).told))
     if isinstance(request, GroupsRequest):
         from grn_core.differential.comparing import SURE
-        from grn_core.differential.words import never_sure_in_words, sure_in_words, tested_in_words
+        from grn_core.differential.words import limit_of, sure_in_words, tested_in_words
 
         table, facts = RunStore().differences(run_id)
+        limit = limit_of(facts)
         told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}"
-        if never := never_sure_in_words(facts):
-            told = f"no edge can be sure to differ: {never}"
-        note(told)
+        note(limit.words if limit is not None and not facts["sure"] else told)
         if text := tested_in_words(facts):
             note(text)
     else:
@@ -153,14 +151,17 @@ def _by_what_counts(request: GroupsRequest) -> GroupsRequest:
     return replace(request, donor=used)
 
 
-def _tell_time(request: GroupsRequest) -> None:
-    """Say before anything is computed how long it takes, and how many permutations a minute holds."""
-    dataset = request.dataset()
-    cost, in_a_minute = foretell_groups(request, dataset)
-    note(
-        f"{request.permutations:,} permutations at most: about {in_words.duration(cost.seconds)}; in a minute about "
-        f"{in_a_minute:,} fit"
-    )
+def _tell_before(request: GroupsRequest) -> None:
+    """Say before anything is computed what it cannot find, how often labels are permuted, and how long that takes."""
+    from grn_core.differential.words import limit_of
+
+    found = foretell_groups(request, request.dataset())
+    if limit := limit_of(found.facts):
+        note(limit.words)
+    n = found.facts["labellings"]
+    often = f"all {n:,} permutations that there are" if found.facts["exhaustive"] else f"{n:,} permutations"
+    fit = "" if found.facts["exhaustive"] else f"; in a minute about {found.in_a_minute:,} fit"
+    note(f"{often}: {found.cost.told}{fit}")
 
 
 def _matrix(run_id: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
 from grn_core.experiments.draw_limits import N_DRAWS
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore, WhatIfRequest
+from grn_core.runs.foretold_cells import foretell
 from grn_core.runs.kinds.what_if import GENES
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ def run(arguments: argparse.Namespace) -> int:
     (request,) = requests(arguments)
     request.check()
     request = request.called_as_in(request.panel())  # a TF that cannot be asked shows before there is a run
-    run_id, _ = computed(request)
+    cells = request.dataset() if request.has_cells else None
+    run_id, _ = computed(request, before=lambda: note(foretell(request, cells).told))
     store = RunStore()
     record = store.record(run_id)
     table, result = store.table(run_id, GENES), record["result"]

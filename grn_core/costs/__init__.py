@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from grn_core.costs.cost import Cost
+from grn_core.costs.cost import STARTING, Cost, one_after_other
 from grn_core.costs.foretell import cost_of_coexpression, cost_of_inference
 from grn_core.costs.speed import Speed, reference_speed
 
-__all__ = ["Cost", "Speed", "cost_of_coexpression", "cost_of_inference", "reference_speed"]
+__all__ = [
+    "STARTING",
+    "Cost",
+    "Speed",
+    "cost_of_coexpression",
+    "cost_of_inference",
+    "one_after_other",
+    "reference_speed",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grn_core.coexpression import find_method
 from grn_core.coexpression.job import SHOWN_CELLS
 from grn_core.coexpression.registry import resolved
-from grn_core.costs.cost import Cost
+from grn_core.costs.cost import STARTING, Cost
 from grn_core.datasets.large import LARGE
 from grn_core.extractors.registry import EXTRACTORS
 
@@ -24,8 +24,6 @@ EDGE_MEMORY = 420
 VALUE_MEMORY = 40
 """Bytes of memory for each value of a dataset above zero while it is read and scaled."""
 PARAMETER_BYTES = 4
-IN_NULL, OF_A_MEAN = 3e-7, 5e-8
-"""Seconds for each edge to be put into a null, and for its mean over some donors."""
 MEASURED_GENES = 1000
 """Genes of the largest panel on which a model is measured."""
 
@@ -107,18 +105,21 @@ def cost_of_inference(
     """
     sources, genes = size.n_sources, size.n_genes
     grown = 1.0 if measured else max(weights_of(record) / max(speed.weights, 1), 0.2)
-    seconds, memory = speed.start_s + speed.load_s + speed.read_s * size.n_values, 0.0
+    asking, memory = 0.0, 0.0
     heavier = PARAMETER_BYTES * max(0, weights_of(record) - speed.weights)
     for what in asked(record, extractors, readout):
-        seconds += grown * seconds_asking(terms_of(speed.asks, what), sources, genes) * members_of(record, what, speed)
+        asking += grown * seconds_asking(terms_of(speed.asks, what), sources, genes) * members_of(record, what, speed)
         memory = max(memory, grown**0.5 * _bytes(speed.gene_bytes, what, genes))
     numbers = {name: EXTRACTORS[name].length(record, readout, len(record.grid)) for name in extractors}
     of_genes = sum(length for name, length in numbers.items() if EXTRACTORS[name].is_term)
     of_pairs = sum(numbers.values()) - of_genes
-    seconds += size.n_edges * (speed.edge_s + speed.score_s * len(extractors) * n_seeds)
-    held = speed.load_bytes + heavier + max(memory, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
+    scoring = size.n_edges * (speed.edge_s + speed.score_s * len(extractors) * n_seeds)
+    stages = begun(size, speed) | {"load": speed.load_s, "extract": asking, "score": scoring}
+    held = (
+        speed.load_bytes + heavier + max(memory, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * held_values(size.n_values)
+    )
     disk = RUN_DISK + (GENE_DISK + 4 * of_genes) * genes + (4 * of_pairs + EDGE_DISK) * sources * genes
-    return Cost(seconds, int(held), int(disk), measured)
+    return Cost(stages, int(held), int(disk), measured)
 
 
 def cost_of_coexpression(
@@ -126,11 +127,16 @@ def cost_of_coexpression(
 ) -> Cost:
     """Foretell a co-expression; parameters as of `cost_of_inference`, and the options of the method."""
     own, computing = cost_of_method(method, size, speed, options=options)
-    seconds = speed.start_s + speed.read_s * size.n_values + own + size.n_edges * speed.edge_s
-    memory = speed.start_bytes + max(computing, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
+    stages = begun(size, speed) | {"co-expression": own + size.n_edges * speed.edge_s}
+    memory = speed.start_bytes + max(computing, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * held_values(size.n_values)
     disk = RUN_DISK + GENE_DISK * size.n_genes + EDGE_DISK * size.n_edges
     disk += 4 * min(size.n_cells, SHOWN_CELLS) * size.n_genes
-    return Cost(seconds, int(memory), int(disk), measured)
+    return Cost(stages, int(memory), int(disk), measured)
+
+
+def begun(size: Size, speed: Speed) -> dict[str, float]:
+    """Return the seconds until a worker is there and has read the cells."""
+    return {STARTING: speed.start_s, "read": speed.read_s * size.n_values}
 
 
 def cost_of_method(
@@ -150,38 +156,12 @@ def cost_of_method(
     return load_s + own * each, held
 
 
-def cost_of_permutations(one: Cost, size: Size, speed: Speed, *, asks: bool, of_donors: bool) -> tuple[float, float]:
-    """Return the seconds before the first permutation of two groups, and those of each.
-
-    Parameters
-    ----------
-    one
-        What a network of all cells of both groups costs alone.
-    size
-        Of panel and dataset.
-    speed
-        Figures of the machine.
-    asks
-        Whether a model is asked: then every group costs as much as all cells.
-    of_donors
-        Whether whole donors are permuted: by co-expression only their networks' means are taken anew.
-    """
-    start = speed.start_s + speed.read_s * size.n_values + (speed.load_s if asks else 0.0)
-    network = max(one.seconds - start - size.n_edges * speed.edge_s, 1e-3)
-    before = start + 3 * network + 2 * size.n_edges * speed.edge_s
-    if asks:
-        return before, 2 * network
-    if of_donors:
-        return before, OF_A_MEAN * size.n_edges
-    return before, network + IN_NULL * size.n_edges
-
-
 def weights_of(record: ModelRecord) -> int:
     """Return the parameters of a model outside of its table of genes."""
     return max(record.n_parameters - record.n_genes * record.width, record.n_parameters // 20, 1)
 
 
-def _held(n_values: int) -> int:
+def held_values(n_values: int) -> int:
     """Return how many values of a dataset are held at once: a matrix of more than `LARGE` goes through in blocks."""
     return min(n_values, LARGE)
 

@@ -43,7 +43,7 @@ class GenePanel:
     ids
         The Ensembl id of each gene in the user's data, as it stands there; ``""`` where it has none.
     named_tfs
-        Canonical symbol and the name that the user wrote, of the TFs that were named one by one.
+        Canonical symbol and each name that the user wrote, of the TFs that were named one by one.
     lost_tfs
         TFs that are no sources, each with its reason: those that were named, and those of a list that are in the data
         and that too few cells show.

@@ -85,10 +85,10 @@ def check_choice(
     named = _named(data, n_variable=n_variable, tfs=tfs, genes=genes, vocabulary=vocabulary, model=model)
     could = sorted(named.chosen if named.listed is None else named.listed)
     sources = [place for place, symbol in enumerate(could) if symbol in named.choice.symbols]
-    if named.listed is not None or not sources:
+    if named.listed is None and named.choice.named and (len(sources) > 1 or not n_variable):
+        check_panel([could[place] for place in sources], sources, lost=named.lost)  # the genes that vary come on top
+    elif named.listed is not None or not sources:
         check_panel(could, sources, lost=named.lost)
-    elif named.choice.named and (len(sources) > 1 or not n_variable):  # the genes that vary come on top
-        check_panel([could[place] for place in sources], sources, lost=named.lost)
 
 
 @dataclass(frozen=True)

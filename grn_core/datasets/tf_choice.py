@@ -59,7 +59,7 @@ class TFChoice:
     symbols
         Canonical human symbols.
     named
-        Symbol and the name that the user wrote, where the user named the TFs one by one; empty for a list by its name.
+        Symbol and each name that the user wrote, where the user named the TFs one by one; empty for a list by its name.
     lost
         Names that mean no gene of the species, or none with a human ortholog.
     """
@@ -99,15 +99,15 @@ def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[
         message = "the list of TFs is empty"
         raise GeneError(message, needed="at least one TF", todo="name the TFs, or choose the human or mouse list")
     match = gene_tables.match_genes(names, species=species, common=True)
-    named: dict[str, str] = {}
+    named: dict[tuple[str, str], tuple[str, str]] = {}
     lost = []
     for name, symbol, own in zip(names, match.symbols, match.own_symbols, strict=True):
         found = (data_symbols or {}).get(name) or symbol
         if found is not None:
-            named.setdefault(found, name)  # of two names of one TF the first
+            named.setdefault((found, name.casefold()), (found, name))  # one name, however its letters are written
         else:
             lost.append(why_lost(name, is_known=own is not None))
-    return TFChoice(frozenset(named), tuple(named.items()), tuple(lost))
+    return TFChoice(frozenset(symbol for symbol, _ in named), tuple(named.values()), tuple(lost))
 
 
 def why_lost(name: str, *, is_known: bool) -> LostTF:

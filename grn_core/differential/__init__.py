@@ -8,7 +8,8 @@ from grn_core.differential.comparing import Differential, compared
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.pairs import Pairs
 from grn_core.differential.scorers import InCells, InMeanCell, OfDonors
-from grn_core.differential.ways import CONTEXT, N_PERMUTATIONS, null_in_words, ways
+from grn_core.differential.ways import CONTEXT, N_PERMUTATIONS, ways
+from grn_core.differential.words import limit_of, null_in_words
 
 __all__ = [
     "CONTEXT",
@@ -22,6 +23,7 @@ __all__ = [
     "compare_groups",
     "compared",
     "groups",
+    "limit_of",
     "networks_of_groups",
     "null_in_words",
     "ways",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -18,10 +19,12 @@ from grn_core.datasets.replicates import Replicates, replicates
 from grn_core.differential.asking import model_scores, told_of_model
 from grn_core.differential.comparing import SEEN, Differential, compared
 from grn_core.differential.each_group import scores_of_each
+from grn_core.differential.labellings import facts_before
 from grn_core.differential.of_cells import scores_of_cells, told_of_cells
 from grn_core.differential.pairs import Pairs
 from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Scorer, in_order
-from grn_core.differential.ways import N_PERMUTATIONS, null_in_words, planned
+from grn_core.differential.ways import N_PERMUTATIONS, planned
+from grn_core.differential.words import limit_of, null_in_words
 from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames
 from grn_core.progress import Progress, silent
@@ -199,6 +202,11 @@ def groups(
         all tested edges), see `Differential.table`. ``attrs`` are its facts, ``attrs["words"]`` say on what the
         p-values stand.
 
+    Warns
+    -----
+    UserWarning
+        Before anything is computed: so few donors or permutations allow no edge to be sure, or only if many are.
+
     Raises
     ------
     GrnError
@@ -218,10 +226,15 @@ def groups(
         vocabulary=vocabulary(model),
         model=record_of(model).title,
     )
+    found_donors = replicates(*masks, dataset.column(donors) if donors else None)
+    limit = limit_of(facts_before(found_donors, *masks, n=permutations))
+    if limit is not None:
+        warnings.warn(limit.words, stacklevel=2)
     found = compare_groups(
         dataset, chosen, panel, method=method, asked=asked, n=permutations, seed=seed, progress=progress
     )
-    found.table.attrs |= found.facts | {"words": null_in_words(found.facts)}
+    null = null_in_words(found.facts)
+    found.table.attrs |= found.facts | {"words": f"{limit.words} {null}" if limit else null}
     return found.table
 
 

@@ -22,6 +22,7 @@ from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
 
 MOST_TESTED = 20_000
+TABLES_STAGE = "tables"
 SEEN = 10
 """Cells of each group that must show both genes of a pair: with fewer there is no correlation to speak of."""
 SURE = 0.05
@@ -152,6 +153,7 @@ def compared(
     score = [scorer.of(scorer.true), scorer.of(~scorer.true)]
     observed = (score[0] - score[1])[tested].astype(np.float32).astype(np.float64)
     null = null_of(scorer, labellings, tested, folder=folder, progress=progress, executor=executor)
+    progress(TABLES_STAGE, 0, 2)
     shared = unit == CELLS
     tails = scorer.tails() if shared else None
     alike = None if tails is None else tails[tested]
@@ -163,10 +165,7 @@ def compared(
     facts = {
         "unit": unit,
         "samples": [n_a, n_b],
-        "labellings": labellings.n,
-        "distinct": labellings.distinct,
-        "exhaustive": labellings.exhaustive,
-        "smallest_p": labellings.smallest_p,
+        **labellings.facts,
         "shared": shared,
         "seed": seed,
         "overall_p": together,

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice, product
+from typing import Any
 
 import numpy as np
 
-from grn_core.datasets.replicates import PAIRS, labellings
+from grn_core.datasets.replicates import CELLS, PAIRS, Replicates, labellings
 from grn_core.errors import RequestError
 
 
@@ -77,6 +78,12 @@ class Labellings:
         return self.n == self.distinct
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What `Differential.facts` says of them: known before anything is computed."""
+        own = {"labellings": self.n, "distinct": self.distinct}
+        return {**own, "exhaustive": self.exhaustive, "smallest_p": self.smallest_p}
+
+    @property
     def smallest_p(self) -> float:
         """The smallest p that an edge can have on its own null."""
         return 1.0 / (1 + self.n)
@@ -114,3 +121,25 @@ class Labellings:
     def _swapped(self, swap: np.ndarray) -> np.ndarray:
         labels: np.ndarray = self.true ^ np.concatenate([swap, swap])
         return labels
+
+
+def facts_before(found: Replicates, a: np.ndarray, b: np.ndarray, *, n: int) -> dict[str, Any]:
+    """Return what is known of a comparison before it is computed, by the names that `Differential.facts` has for it.
+
+    Parameters
+    ----------
+    found
+        What is compared.
+    a, b
+        (cells,) bool, the groups.
+    n
+        Labellings at most.
+
+    Raises
+    ------
+    RequestError
+        As of `Labellings.of`.
+    """
+    samples = [int(a.sum()), int(b.sum())] if found.unit == CELLS else [len(found.of_a), len(found.of_b)]
+    others = Labellings.of(np.arange(sum(samples)) < samples[0], unit=found.unit, n=n)
+    return {"unit": found.unit, "samples": samples, **others.facts}

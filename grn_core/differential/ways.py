@@ -1,11 +1,10 @@
-"""The ways to give a group of cells a network, and in words what a comparison stands on; nothing heavy loads here."""
+"""The ways to give a group of cells a network; nothing heavy loads here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError
-from grn_core.in_words import counted
 
 if TYPE_CHECKING:
     from grn_core.planning import Plan
@@ -65,25 +64,3 @@ def planned(method: str, model: str) -> Plan | None:
 
     check_way(method)
     return plan(model, background="context") if method == CONTEXT else None
-
-
-def null_in_words(facts: dict[str, Any]) -> str:
-    """Say what was permuted, how often, and what the p-values say and do not say."""
-    from grn_core.datasets.replicates import who_takes_part
-
-    n, unit = facts["labellings"], facts["unit"]
-    if unit == "cells":
-        why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
-        why = why or "no column was named that tells two donors or more of each group apart"
-        often = "once" if n == 1 else f"{n:,} times"
-        return (
-            f"Labels of single cells were permuted {often}, as {why}. Cells of one donor are no replicates: these "
-            "cells differ, which is not yet that donors do."
-        )
-    ways = f"in {counted(n, 'random way')}"
-    if facts["exhaustive"]:
-        ways = "in the only other way that there is" if n == 1 else f"in all {n:,} other ways that there are"
-    of_a, of_b = facts["samples"]
-    who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
-    words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:z.2g} can be reached."
-    return words + who_takes_part(facts)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from grn_core.datasets.replicates import CELLS
+from grn_core import in_words
+from grn_core.datasets.replicates import CELLS, PAIRS, labellings, who_takes_part
 from grn_core.differential.comparing import SURE
+from grn_core.in_words import counted
+
+A_FEW = 0.1
+"""Share of the tested edges: a comparison that finds none unless more than so many differ is said to be limited."""
 
 
 def sure_in_words(facts: dict[str, Any]) -> str:
@@ -15,25 +22,83 @@ def sure_in_words(facts: dict[str, Any]) -> str:
     return told + (f"; of {turned:,} the sign turns" if turned else "")
 
 
-def never_sure_in_words(facts: dict[str, Any]) -> str:
-    """Say what keeps every q above `SURE`, too few labellings that there are or too few that were asked for.
+@dataclass(frozen=True)
+class Limit:
+    """What so few donors or permutations allow, before there is a run and after it.
+
+    Attributes
+    ----------
+    said
+        What cannot be found.
+    why
+        How few labellings there are, and the p that they allow.
+    helps
+        What to do about it.
+    """
+
+    said: str
+    why: str
+    helps: str
+
+    @property
+    def words(self) -> str:
+        """All of it, in sentences."""
+        return f"{self.said}: {self.why}. {self.helps}"
+
+
+def limit_of(facts: Mapping[str, Any]) -> Limit | None:
+    """Say what no comparison with so few labellings can find; None where one edge in ten that differs is found.
+
+    Where each edge has a null of its own, q is p times the tested edges over those with a p as small: none is below
+    `SURE` unless a share of ``smallest_p`` / `SURE` of all edges have the smallest p that there is.
 
     Parameters
     ----------
     facts
-        Of `Differential`: ``smallest_p``, ``exhaustive``, ``unit`` and ``labellings`` are read.
-
-    Returns
-    -------
-    str
-        The end of a sentence; nothing where an edge can be sure to differ.
+        Of `Differential`, or of `Labellings.facts` before there is one: ``unit``, ``samples``, ``smallest_p``,
+        ``exhaustive`` and ``labellings`` are read.
     """
-    if facts["smallest_p"] <= SURE:
-        return ""
-    least = f"allow no q below {facts['smallest_p']:z.2g}"
+    least, unit = float(facts["smallest_p"]), facts["unit"]
+    share = least / SURE
+    if share <= (1.0 if unit == CELLS else A_FEW):
+        return None
+    said = f"No edge can be sure to differ (q below {SURE})"
+    if share <= 1:
+        said = f"Edges can be sure to differ (q below {SURE}) only where {in_words.share(share)} of all tested ones do"
+    if not facts["exhaustive"]:
+        why = f"{counted(facts['labellings'], 'permutation allows', 'permutations allow')} no p below {least:z.2g}"
+        return Limit(said, why, "More permutations help.")
+    of_a, of_b = facts["samples"]
+    who = f"{of_a:,} {unit} of A and {of_b:,} of B" if unit != PAIRS else f"{of_a:,} donors, each in both groups,"
+    ways = counted(facts["labellings"], "other way")
+    why = f"{who} can be labelled in only {ways}, so no p is below {least:z.2g}"
+    if unit == CELLS:
+        return Limit(said, why, "More cells help.")
+    n = next(n for n in range(3, 99) if 1 / labellings(n, n, paired=unit == PAIRS) <= A_FEW * SURE)
+    many = f"{n} in both groups" if unit == PAIRS else f"{n} in each group"
+    enough = 1 / labellings(n, n, paired=unit == PAIRS)
+    helps = f"More donors help: {many} allow a p of {enough:z.2g}. Or name no donors: then cells are compared, "
+    return Limit(said, why, helps + "which says nothing of other donors.")
+
+
+def null_in_words(facts: dict[str, Any]) -> str:
+    """Say what was permuted, how often, and what the p-values say and do not say; `limit_of` says what they cannot."""
+    n, unit = facts["labellings"], facts["unit"]
+    if unit == "cells":
+        why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
+        why = why or "no column was named that tells two donors or more of each group apart"
+        often = "once" if n == 1 else f"{n:,} times"
+        return (
+            f"Labels of single cells were permuted {often}, as {why}. Cells of one donor are no replicates: these "
+            "cells differ, which is not yet that donors do."
+        )
+    ways = f"in {counted(n, 'random way')}"
     if facts["exhaustive"]:
-        return f"so few {'cells' if facts['unit'] == CELLS else 'donors'} {least}"
-    return f"so few permutations ({facts['labellings']:,}) {least}; ask for more of them"
+        ways = "in the only other way that there is" if n == 1 else f"in all {n:,} other ways that there are"
+    of_a, of_b = facts["samples"]
+    who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
+    least = "" if limit_of(facts) else f": no p below {facts['smallest_p']:z.2g} can be reached"
+    return f"Labels of {who} were permuted {ways}{least}.{who_takes_part(facts)}"
 
 
 def tested_in_words(facts: dict[str, Any]) -> str:

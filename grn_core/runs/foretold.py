@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from grn_core import in_words
 from grn_core.adapt import estimate as seconds_to_adapt
 from grn_core.benchmark.references.reference import read_reference, restrict
 from grn_core.benchmark.references.usual import USUAL_SEEDS
 from grn_core.coexpression.added import METHOD
 from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, reference_speed
-from grn_core.costs.foretell import Size, cost_of_method, cost_of_permutations
+from grn_core.costs.foretell import Size, cost_of_method
 from grn_core.costs.training import Known, seconds_to_train
 from grn_core.errors import GrnError, RequestError
 from grn_core.models.registry import record_of, vocabulary
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
+from grn_core.runs.jobs import job_kind
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
-from grn_core.runs.kinds.groups import MOST_PERMUTATIONS, GroupsRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.measure import RESULT, MeasureRequest
-from grn_core.runs.kinds.panel import CellsRequest
 from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.runs.store import RunStore
 from grn_core.sums import read_summed
@@ -29,7 +26,6 @@ from grn_core.sums import read_summed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from grn_core.datasets import Dataset
     from grn_core.datasets.panel import GenePanel
     from grn_core.models.record import ModelRecord
     from grn_core.runs.kinds.panel import PanelRequest
@@ -88,7 +84,11 @@ def foretell_inference(
     )
     more, held = cost_of_method(METHOD, size, speed) if with_coexpression else (0.0, 0.0)
     memory = max(cost.memory, int(speed.start_bytes + held))
-    return Cost(cost.seconds + adapt_s + more, memory, cost.disk, own is not None)
+    stages = dict(cost.stages)
+    extracting = {name: stages.pop(name) for name in ("extract", "score")}
+    stages |= {"adapt": adapt_s} if adapt_s else {}
+    stages |= {"co-expression": more} if with_coexpression else {}
+    return Cost(stages | extracting, memory, cost.disk, own is not None)
 
 
 def foretell_usual(size: Size, record: ModelRecord, *, background: str = BACKGROUNDS[0]) -> Cost:
@@ -130,7 +130,7 @@ def foretell_network(request: PanelRequest, panel: GenePanel, *, n_cells: int, n
         raise RequestError(message, needed="infer, ranks or coexpression")
     asked = request.plan()
     adapt_s = 0.0 if asked.adapt is None else seconds_to_adapt(asked.adapt.steps)
-    return foretell_inference(
+    cost = foretell_inference(
         size,
         asked.record,
         extractors=asked.extractors,
@@ -139,6 +139,7 @@ def foretell_network(request: PanelRequest, panel: GenePanel, *, n_cells: int, n
         adapt_s=adapt_s,
         with_coexpression=asked.with_coexpression,
     )
+    return cost.in_stages(job_kind(request.kind).stages_of(request))
 
 
 def foretell_training(request: TrainTranslatorRequest) -> str:
@@ -177,52 +178,3 @@ def foretell_coexpression(method: str, size: Size, *, options: Mapping[str, int]
     """Foretell a co-expression; `options` are those of the method."""
     own = measured_speed(BUNDLED)
     return cost_of_coexpression(method, size, own or reference_speed(), options=options, measured=own is not None)
-
-
-def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | None = None) -> tuple[Cost, int]:
-    """Foretell a comparison of two groups, and how many permutations fit into a minute.
-
-    Parameters
-    ----------
-    request
-        What is asked.
-    dataset
-        Its cells.
-    size
-        Of panel and dataset, where it is known already; else the panel is chosen here.
-
-    Raises
-    ------
-    GrnError
-        The groups cannot be compared in that way.
-    """
-    from grn_core.datasets.replicates import CELLS, replicates
-    from grn_core.differential.comparing import MOST_TESTED
-    from grn_core.differential.labellings import Labellings
-    from grn_core.differential.null import null_bytes
-    from grn_core.differential.ways import check_way
-
-    groups = request.groups()
-    a, b = groups.masks(dataset, among=CellsRequest.mask(request, dataset))
-    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None)
-    check_way(request.method, of_cells=found.unit == CELLS)
-    if size is None:
-        panel = request.panel(dataset)
-        size = Size(len(panel.sources), len(panel.genes), int(a.sum() + b.sum()), dataset.n_values)
-    samples = [int(a.sum()), int(b.sum())] if found.unit == CELLS else [len(found.of_a), len(found.of_b)]
-    true = np.arange(sum(samples)) < samples[0]
-    others = Labellings.of(true, unit=found.unit, n=request.permutations)
-    n = others.n
-    asked = request.asked
-    if asked is None:
-        one = foretell_coexpression("pearson" if request.method == "spearman" else request.method, size)
-    else:
-        one = foretell_inference(
-            size, asked.record, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds)
-        )
-    own = measured_speed(BUNDLED) or reference_speed()
-    before, each = cost_of_permutations(one, size, own, asks=asked is not None, of_donors=found.unit != CELLS)
-    fit = int(max(60.0 - before, 0.0) / each)
-    of_means = asked is None and found.unit != CELLS
-    disk = one.disk + (0 if of_means else null_bytes(n, min(size.n_edges, MOST_TESTED)))
-    return Cost(before + n * each, one.memory, disk, one.measured), min(fit, MOST_PERMUTATIONS, others.distinct)

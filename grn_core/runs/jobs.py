@@ -39,7 +39,7 @@ class JobKind:
     stages
         Stage name -> share of the time, in the order of work.
     optional
-        Stage name -> field of the request; where that is empty the work does not pass through the stage.
+        Stage name -> field or property of the request; where that is empty the work does not pass through the stage.
     is_there
         Whether what a finished run has made is still to be had, where that is more than `result`.
     deliver

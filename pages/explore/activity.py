@@ -16,6 +16,7 @@ from pages.components.activity.result import activity_result
 from pages.components.data.with_cells import chosen_cells
 from pages.components.runs.asked import ANY_RUN, asked_before, heading
 from pages.components.runs.command import command_line, show_command
+from pages.components.runs.estimate import say_estimate_of
 from pages.components.runs.progress import watch_run
 from pages.components.runs.ways import activity_again
 from pages.components.shared.messages import errors_shown, plain
@@ -42,6 +43,7 @@ def page() -> None:
         request = activity_form(dataset)
         run_id = request.run_id()
         if manager.status_if_known(run_id) is None:
+            say_estimate_of(request, dataset)
             if st.button("Compute the activity", type="primary", icon=":material/bolt:", key="compute_activity"):
                 manager.submit(request)
                 st.rerun()

@@ -9,7 +9,7 @@ from grn_core.runs.beside_groups import activity_of
 from pages.components.data.two_groups import chosen_groups
 from pages.components.data.with_cells import chosen_cells
 from pages.components.groups.all_groups import all_groups
-from pages.components.groups.form import groups_form, time_of
+from pages.components.groups.form import before_the_run, groups_form
 from pages.components.groups.result import groups_result, tf_activity
 from pages.components.groups.shown import run_of_the_address, run_shown
 from pages.components.runs.command import command_line, show_command
@@ -46,7 +46,7 @@ def page() -> None:
         request = groups_form(dataset, groups)
         run_id = request.run_id()
         if manager.status_if_known(run_id) is None:
-            time_of(request, dataset)
+            before_the_run(request, dataset)
             if st.button("Compare the groups", type="primary", icon=":material/difference:", key="compare_groups"):
                 manager.submit(request)
                 manager.submit(activity_of(request, dataset))

@@ -14,6 +14,7 @@ from pages.components.data.with_cells import another_offered
 from pages.components.infer.form import chosen, value_models
 from pages.components.runs.asked import asked_before, heading
 from pages.components.runs.command import command_line, show_command
+from pages.components.runs.estimate import say_estimate_of
 from pages.components.runs.picker import infer_runs
 from pages.components.runs.progress import watch_run
 from pages.components.shared.messages import errors_shown, plain
@@ -53,6 +54,7 @@ def page() -> None:
         request.check()
         run_id = request.run_id()
         if manager.status_if_known(run_id) is None:
+            say_estimate_of(request, cells)
             if st.button("Ask the model", type="primary", icon=":material/science:", key="ask_what_if"):
                 manager.submit(request)
                 st.rerun()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import grn_core as grn
 from grn_core.coexpression import METHODS
-from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, measuring, reference_speed
+from grn_core.costs import STARTING, Cost, Speed, cost_of_coexpression, cost_of_inference, measuring, reference_speed
 from grn_core.costs.foretell import EDGE_DISK, RUN_DISK, Size, asked
 from grn_core.costs.measuring import Clock, _ask, _shape
 from grn_core.errors import RequestError
@@ -45,7 +45,7 @@ def inference(
     ],
 )
 def test_a_cost_is_said_in_one_short_line(seconds, words):
-    assert Cost(seconds, 1_200_000_000, 30_000_000).words == f"about {words}, 1.2 GB memory, 30 MB disk"
+    assert Cost({STARTING: seconds}, 1_200_000_000, 30_000_000).words == f"about {words}, 1.2 GB memory, 30 MB disk"
 
 
 @given(

@@ -236,9 +236,10 @@ def test_a_panel_for_a_model_is_the_panel_of_the_genes_that_it_knows(known):
 
 def test_two_names_of_one_tf_are_one():
     panel = dataset().panel(tfs=["SPI1", "spi1", "PU.1", "GATA1"])
-    assert dict(panel.named_tfs) == {"SPI1": "SPI1", "GATA1": "GATA1"}
+    assert panel.named_tfs == (("SPI1", "SPI1"), ("SPI1", "PU.1"), ("GATA1", "GATA1"))
     assert panel.source_names == ("GATA1", "SPI1")
-    assert len(panel.named_tfs) == 2
+    lost = panel.known_to({"GATA1", "LYZ", "CD14"}, model="some model").lost_tfs
+    assert [one.name for one in lost] == ["SPI1", "PU.1"]
 
 
 def test_a_list_without_a_tf_blames_no_gene_that_is_not_on_it():

@@ -6,13 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import grn_core as grn
+from grn_core.datasets.replicates import labellings
 from grn_core.differential import null_in_words
-from grn_core.differential.comparing import compared, sure_edges
+from grn_core.differential.comparing import SURE, compared, sure_edges
 from grn_core.differential.pairs import Pairs
 from grn_core.differential.scorers import InCells
-from grn_core.differential.words import never_sure_in_words
+from grn_core.differential.testing import adjusted
+from grn_core.differential.words import A_FEW, limit_of
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import GeneNames
 
@@ -51,6 +55,7 @@ def test_a_score_near_nothing_has_no_sign_that_turns(cells):
     assert sure_edges(earlier)["turned"] == 1, "of a table of a run that told no uncertainty the signs alone count"
 
 
+@pytest.mark.filterwarnings("ignore:.* can be sure to differ")
 def test_whole_donors_are_permuted(cells):
     options = {"tfs": TFS, "n_variable": 60}
     paired = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="donor", **options)
@@ -89,12 +94,36 @@ def test_words_say_what_takes_no_part():
 
 def test_what_keeps_every_edge_unsure_is_what_was_permuted(cells):
     asked = {"tfs": TFS, "n_variable": 60}
-    few_donors = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="donor", **asked).attrs
-    assert never_sure_in_words(few_donors) == "so few donors allow no q below 0.12"
+    with pytest.warns(UserWarning, match="No edge can be sure"):
+        few_donors = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="donor", **asked).attrs
+    assert few_donors["words"].startswith(limit_of(few_donors).words), "the first sentence of the answer"
+    assert few_donors["words"].count("no p") == 1
+    assert "can be labelled in only 7 other ways, so no p is below 0.12" in limit_of(few_donors).why
     for donors in ("own", ""):  # 34 ways of donors that there are, and ever so many of cells
-        attrs = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors=donors, permutations=10, **asked).attrs
-        assert never_sure_in_words(attrs) == "so few permutations (10) allow no q below 0.091; ask for more of them"
-    assert never_sure_in_words({"smallest_p": 0.05}) == ""
+        with pytest.warns(UserWarning, match="10 permutations allow no p below 0.091"):
+            attrs = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors=donors, permutations=10, **asked).attrs
+        assert limit_of(attrs).helps == "More permutations help."
+    assert limit_of({"smallest_p": 0.05, "unit": "cells"}) is None
+
+
+@given(donors=st.integers(2, 8), paired=st.booleans(), m=st.integers(50, 400))
+def test_a_limit_is_where_so_few_labellings_can_find_nothing(donors, paired, m):
+    ways = labellings(donors, donors, paired=paired) - 1
+    if ways < 1:
+        return
+    unit, samples = ("pairs" if paired else "donors"), [donors, donors]
+    facts = {"unit": unit, "samples": samples, "labellings": ways, "exhaustive": True, "smallest_p": 1 / (1 + ways)}
+
+    def found(share: float) -> bool:
+        p = np.where(np.arange(m) < np.floor(share * m), facts["smallest_p"], 1.0)
+        return bool((adjusted(p) < SURE).any())
+
+    said = limit_of(facts)
+    assert (said is not None and said.said.startswith("No edge can be")) == (not found(1.0))
+    if said is None:
+        assert found(A_FEW + 1 / m), "an edge in ten that differs is found"
+    elif found(1.0):
+        assert not found(facts["smallest_p"] / SURE - 1 / m), "fewer than it says are not"
 
 
 def test_an_edge_as_strong_in_both_is_stronger_in_neither():
@@ -115,6 +144,7 @@ def test_an_edge_as_strong_in_both_is_stronger_in_neither():
     assert (counts["sure"], counts["stronger_a"], counts["stronger_b"]) == (2, 0, 0)
 
 
+@pytest.mark.filterwarnings("ignore:.* can be sure to differ")
 def test_a_seed_below_zero_is_refused(cells):
     with pytest.raises(RequestError, match="the seed is -1"):
         grn.groups(cells, a=MONOCYTES, b=DENDRITIC, tfs=TFS, n_variable=20, permutations=3, seed=-1)
@@ -122,8 +152,8 @@ def test_a_seed_below_zero_is_refused(cells):
 
 def test_a_single_permutation_is_one():
     donors = {"unit": "pairs", "samples": (2, 2), "smallest_p": 0.5, "left_out": 0, "in_both": 0, "labellings": 1}
-    assert "permuted in the only other way that there is: no p below 0.5" in null_in_words(
-        donors | {"exhaustive": True}
-    )
-    assert "permuted in 1 random way: " in null_in_words(donors | {"exhaustive": False})
+    assert "permuted in the only other way that there is." in null_in_words(donors | {"exhaustive": True})
+    assert "permuted in 1 random way." in null_in_words(donors | {"exhaustive": False})
+    assert "in only 1 other way, so no p is below 0.5" in limit_of(donors | {"exhaustive": True}).why
+    assert "1 permutation allows no p below 0.5" in limit_of(donors | {"exhaustive": False}).why
     assert "permuted once, as " in null_in_words(donors | {"unit": "cells", "donor": ""})

@@ -11,6 +11,7 @@ from grn_core import datasets
 from grn_core.datasets.cell_labels import label_cells
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.differential import ways
+from grn_core.in_words import counted
 from grn_core.progress import silent
 from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunStatus, RunStore, versions
 from grn_core.runs.jobs import job_kind
@@ -109,15 +110,14 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
 def assert_drawings_say_what_was_tested(text: str, found) -> None:
     """The caption of each drawing counts every drawn edge once, and what it calls sure or untested is so."""
     said = re.findall(
-        r"(?:colour\\: (\d+)|None) of these (\d+) edges (?:are|is) sure to differ"
-        r"(?: \((\d+) stronger in A, (\d+) in B\))?\. "
-        r"Grey\\: (\d+) tested, not sure to differ\.(?: Pale\\: (\d+) not tested)?",
+        r"Of (\d+) edges, (?:in colour\\: (\d+) sure to differ \((\d+) stronger in A, (\d+) in B\); )?"
+        r"grey\\: (\d+) tested, not sure to differ(?:; pale\\: (\d+) not tested)?\.",
         text,
     )
     assert len(said) == 2
     tested = {frozenset(pair) for pair in zip(found.table["source"], found.table["target"], strict=True)}
     for numbers, edges in zip(said, (found.a, found.b), strict=True):
-        sure, drawn, a, b, same, untested = (int(number or 0) for number in numbers)
+        drawn, sure, a, b, same, untested = (int(number or 0) for number in numbers)
         assert sure == a + b
         assert sure + same + untested == drawn
         pairs = [frozenset(pair) for pair in zip(edges["source"], edges["target"], strict=True)]
@@ -132,9 +132,12 @@ def test_few_donors_are_not_promised_more_permutations_than_they_have():
     assert not app.exception
     assert "permutations" not in [one.key for one in app.select_slider]
     told = text_of(app)
-    n = int(re.search(r"Permutations of so few donors: (\d+), all taken", told)[1])
-    assert f"No p is below {1 / (n + 1):.2g}: nothing can be found." in told
-    assert "name none under Dataset: then cells are compared" in told, "and what to do"
+    n = int(re.search(r"Permutations\\?: all (\d+) that so few donors allow", told)[1])
+    (warned,) = (one.value for one in app.warning if "can be sure" in one.value)
+    assert warned.startswith("**No edge can be sure to differ"), "the first thing that is said of it"
+    assert f"can be labelled in only {counted(n, 'other way')}, so no p is below {1 / (n + 1):.2g}" in warned
+    assert "More donors help" in warned, "and what to do"
+    assert told.count("no p is below") == 1, "it is said once"
     assert "In a minute about" not in text_of(app), "that would be the number that they have"
     keep_groups(cells, Groups(CellGroup("louvain", ("1",)), CellGroup("louvain", ("2",))))
     app = open_page(PAGE, dataset="pbmc68k", groups_view="all", **SMALL)
@@ -258,8 +261,7 @@ def test_where_every_q_is_1_there_is_no_empty_picture_and_a_name_with_a_stop_get
 
     app = part_of_page(page).run()
     assert not app.exception
-    assert "Every q is 1, so" in app.caption[0].value
-    assert "No q is below 0.96, so" in app.caption[1].value
+    assert all("there is no picture to draw" in one.value for one in app.caption), "how small q is was said above"
     assert not app.get("plotly_chart")
     assert donors_in_words("Tier, Nr.", count=True) == "Donors: Tier, Nr."
     assert donors_in_words("donor", count=True) == "Donors: donor."

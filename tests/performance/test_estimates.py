@@ -15,8 +15,17 @@ from grn_core.costs import Cost
 from grn_core.costs.foretell import Size
 from grn_core.extractors import EXTRACTORS
 from grn_core.models.registry import record_of, vocabulary
-from grn_core.runs import CoexpressionRequest, InferRequest, MeasureRequest
+from grn_core.runs import (
+    ActivityRequest,
+    AllGroupsRequest,
+    CoexpressionRequest,
+    GroupsRequest,
+    InferRequest,
+    MeasureRequest,
+    WhatIfRequest,
+)
 from grn_core.runs.foretold import foretell_coexpression, foretell_inference
+from grn_core.runs.foretold_cells import foretell
 from grn_core.translator.registry import DEFAULT, records
 from tests.performance.whole_runs import Real, really
 from tests.translator.toy_features import make_spec, random_network
@@ -78,6 +87,26 @@ def cases(folder):
             yield f"{method} {size.n_sources}x{size.n_genes}", request, cost
 
 
+def cases_on_cells():
+    """Yield (name, request, announced) of what is asked of groups of cells."""
+    data = grn.demo("pbmc68k")
+    common = {"dataset_ref": data.ref, "dataset_sha": data.sha256}
+    small = common | {"n_variable": 500}
+    a, b = ("bulk_labels", ("CD14+ Monocyte",)), ("bulk_labels", ("Dendritic",))
+    two = small | {"a": a, "b": b}
+    asked = {
+        "groups of cells": GroupsRequest(**two, permutations=100),
+        "groups of donors": GroupsRequest(**two, donor="louvain"),
+        "groups asked of the model": GroupsRequest(**two, permutations=5, method="context"),
+        "all groups": AllGroupsRequest(**small, by="bulk_labels"),
+        "activity": ActivityRequest(**common, group="bulk_labels", a=a, b=b),
+        "what if": WhatIfRequest(**small, changed=("IRF8",)),
+        "what if in a group": WhatIfRequest(**small, changed=("IRF8",), background="context"),
+    }
+    for name, request in asked.items():
+        yield name, request, foretell(request, data)
+
+
 def ratios(announced: Cost, real: Real) -> dict[str, float]:
     """Announced beside real."""
     return {
@@ -103,4 +132,18 @@ def test_what_is_announced_is_within_a_factor_of_two(tmp_path, monkeypatch):
             flush=True,
         )
     wrong = {name: found for name, _, _, found in rows if not all(1 / SLACK <= one <= SLACK for one in found.values())}
+    assert not wrong, json.dumps(wrong, indent=1)
+
+
+def test_what_is_asked_of_groups_takes_what_is_announced(monkeypatch):
+    """The disk that is announced holds what lies there while labels are permuted, too."""
+    monkeypatch.setenv("GRN_DEVICE", "cpu")
+    really(MeasureRequest())
+    wrong = {}
+    for name, request, announced in cases_on_cells():
+        real = really(request)
+        found = ratios(announced, real)
+        print(f"{name:26} announced {announced.words:50} real {real.seconds:.1f} s  {found}", flush=True)
+        if not (all(1 / SLACK <= found[what] <= SLACK for what in ("time", "memory")) and found["disk"] >= 1 / SLACK):
+            wrong[name] = found
     assert not wrong, json.dumps(wrong, indent=1)

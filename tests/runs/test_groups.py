@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.models.registry import folder_of
 from grn_core.progress import silent
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStatus
-from grn_core.runs.foretold import foretell_groups
+from grn_core.runs.foretold_cells import foretell_groups
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.kinds import groups as kinds
 from grn_core.runs.kinds.groups import STANDING
@@ -71,10 +72,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_result(store, cells):
     again, _ = computed(store, asked(cells, permutations=44))
     assert again != run_id
     np.testing.assert_allclose(store.differential(again).table["difference"], found.table["difference"], atol=1)
-    cost, in_a_minute = foretell_groups(request, cells)
+    foretold = foretell_groups(request, cells)
+    cost = foretold.cost
     assert 0 < cost.seconds < 3600
-    assert in_a_minute >= 1
-    twice, _ = foretell_groups(asked(cells, permutations=90), cells)
+    assert foretold.in_a_minute >= 1
+    twice = foretell_groups(asked(cells, permutations=90), cells).cost
     assert twice.disk - cost.disk == 45 * found.facts["pairs"] * 4
 
 
@@ -138,6 +140,20 @@ def test_cells_without_a_value_are_told(store, cells, monkeypatch):
     assert not any("no value" in text for text in summary["notes"])
 
 
+def test_the_command_says_before_a_run_what_it_cannot_find_and_how_many_permutations_there_are(cells, capsys):
+    tell = command._tell_before
+    tell(asked(cells))
+    told = capsys.readouterr().err
+    assert "45 permutations: about" in told
+    assert "in a minute about" in told
+    tell(asked(cells, donor="louvain", permutations=1000))
+    first, second = capsys.readouterr().err.splitlines()
+    n = int(re.search(r"can be labelled in only (\d+) other ways?, so no p is below", first)[1])
+    assert n < 1000
+    assert second.startswith(f"all {n} permutations that there are: about")
+    assert "in a minute" not in second, "there are no more, whatever the time"
+
+
 def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, capsys, tmp_path):
     small = ["--tf-list=IRF8,HES4,HMGA1", "--n-variable=40", "--permutations=45"]
     run_id, summary = computed(store, asked(cells))
@@ -150,7 +166,7 @@ def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, c
     said = capsys.readouterr().err
     assert run_id in said, "donors that cannot be compared make no other run"
     assert "bulk_labels has too few donors (two in each group with 10 cells are needed), so cells are compared" in said
-    assert "in a minute about" in told
+    assert "in a minute about" not in told, "what is computed takes no time"
     assert f"{summary['facts']['sure']} of " in told
     words = ["groups", "pbmc68k", f"--a={COLUMN}=CD14+ Monocyte", f"--b={COLUMN}=Dendritic", *small]
     assert main([*words, "--json", "-o", str(tmp_path / "d.tsv")]) == 0

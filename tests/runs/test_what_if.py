@@ -200,7 +200,7 @@ def test_a_network_without_repression_is_refused_before_a_model_is_asked(tmp_pat
 
 def test_a_tf_by_its_id_and_by_its_symbol_is_one_question(monkeypatch):
     asked = []
-    monkeypatch.setattr(what_if_command, "computed", lambda request: asked.append(request) or sys.exit(0))
+    monkeypatch.setattr(what_if_command, "computed", lambda request, **_: asked.append(request) or sys.exit(0))
     for tf in ("SPI1", "spi1", "ENSG00000066336", "PU.1", "Spi1"):
         with pytest.raises(SystemExit):
             main(["what-if", f"--gene-list={','.join(NAMES)}", f"--tf={tf}"])

@@ -32,7 +32,7 @@ BEST = 500
 MOST_NAMED = 8
 """Groups without a network that a note names."""
 DIFFERENCES, NETWORK_A, NETWORK_B, STANDING = "differences.parquet", "a.parquet", "b.parquet", "standing.parquet"
-PARTS = "parts"
+PARTS, TABLES_STAGE = "parts", "tables"
 Cells = tuple[str, tuple[str, ...]]
 
 
@@ -139,6 +139,11 @@ class GroupsRequest(OfGroupsRequest):
         check_way(self.method, of_cells=replicates(a, b, donors).unit == CELLS)
         super().check_cells(dataset)
 
+    @property
+    def scores_donors(self) -> bool:
+        """Whether each donor gets a network of its own."""
+        return bool(self.donor) and self.asked is None
+
     def groups(self) -> Groups:
         """Return the two groups."""
         from grn_core.datasets.groups import CellGroup, Groups
@@ -220,10 +225,12 @@ def _groups(request: GroupsRequest, folder: Path, progress: Progress) -> dict[st
             progress=progress,
             executor=executor,
         )
+    progress(TABLES_STAGE, 1, 2)
     write_edges(found.a, folder / NETWORK_A)
     write_edges(found.b, folder / NETWORK_B)
     write_table(found.table, folder / DIFFERENCES)
     shutil.rmtree(parts, ignore_errors=True)
+    progress(TABLES_STAGE, 2, 2)
     words = null_in_words(found.facts)
     size = {"sources": len(panel.sources), "genes": len(panel.genes), "facts": found.facts, "words": words}
     return {**size, "notes": [*panel.notes, words], "doubts": doubts_of(dataset)}
@@ -267,7 +274,7 @@ GROUPS = JobKind(
     request=GroupsRequest,
     run=_groups,
     result=DIFFERENCES,
-    stages={"read": 0.1, "donors": 0.2, "permutations": 0.8},
-    optional={"donors": "donor"},
+    stages={"read": 0.1, "donors": 0.2, "permutations": 0.6, TABLES_STAGE: 0.2},
+    optional={"donors": "scores_donors"},
 )
 ALL_GROUPS = JobKind(request=AllGroupsRequest, run=_all_groups, result=STANDING, stages={"read": 0.1, "networks": 0.9})

@@ -157,12 +157,12 @@ def _by_test(
     paint = {UNTESTED: plots.NEUTRAL, SAME: plots.NEUTRAL} | {name[0]: colour for name, colour in colours.items()}
     n = {one: sum(own == one for own in found.values()) for one in paint}
     a, b = (name[0] for name in colours)
-    sure = f"None of these {len(found)} edges is sure to differ"
+    parts = [f"grey: {n[SAME]} tested, not sure to differ"]
     if n[a] + n[b]:
-        where = f"{n[a]} stronger in {a}, {n[b]} in {b}"
-        sure = f"In colour: {n[a] + n[b]} of these {len(found)} edges are sure to differ ({where})"
-    pale = f" Pale: {n[UNTESTED]} not tested." if n[UNTESTED] else ""
-    said = f"{sure}. Grey: {n[SAME]} tested, not sure to differ.{pale}"
+        parts.insert(0, f"in colour: {n[a] + n[b]} sure to differ ({n[a]} stronger in {a}, {n[b]} in {b})")
+    if n[UNTESTED]:
+        parts.append(f"pale: {n[UNTESTED]} not tested")
+    said = f"Of {len(found)} edges, {'; '.join(parts)}."
     entries = tuple(("line", colours[name], f"stronger in {name[0]}") for name in colours if n[name[0]])
     entries += (("line faint", plots.NEUTRAL, "not tested"),) if n[UNTESTED] else ()
     painting = networks.Painting(

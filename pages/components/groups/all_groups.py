@@ -11,12 +11,13 @@ from grn_core import plots
 from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import groups_of
 from grn_core.datasets.replicates import without_value
-from grn_core.differential import CONTEXT, ways
+from grn_core.differential import ways
 from grn_core.differential.all_groups import matrix_of, written
 from grn_core.runs import AllGroupsRequest, RunStore, manager
 from grn_core.runs.kinds.groups import BEST, STANDING
 from pages.components.data.choices import groupings, panel_choice
 from pages.components.runs.command import command_line, show_command
+from pages.components.runs.estimate import say_estimate_of
 from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import say_tested, view
@@ -62,8 +63,7 @@ def all_groups(dataset: Dataset) -> None:
     request = choice.of_kind(AllGroupsRequest, method=method, by=by, best=best)
     run_id = request.run_id()
     if manager.status_if_known(run_id) is None:
-        if method == CONTEXT:
-            st.caption("The model is asked once for each group.")
+        say_estimate_of(request, dataset)
         if st.button("Compute the networks", type="primary", icon=":material/hub:", key="compute_all_groups"):
             manager.submit(request)
             st.rerun()

@@ -8,13 +8,15 @@ import streamlit as st
 
 from grn_core.datasets.groups import CellGroup
 from grn_core.datasets.replicates import CELLS, Replicates, replicates
-from grn_core.differential import CONTEXT, ways
-from grn_core.differential.comparing import SURE
+from grn_core.differential import CONTEXT, limit_of, ways
 from grn_core.runs import GroupsRequest
-from grn_core.runs.foretold import foretell_groups
+from grn_core.runs.beside_groups import activity_of
+from grn_core.runs.foretold_cells import MINUTE, ForetoldGroups, foretell, foretell_groups
 from grn_core.runs.kinds.groups import N_PERMUTATIONS
 from pages.components.data.choices import panel_choice
 from pages.components.data.two_groups import donors_in_words
+from pages.components.groups.limit import limit_shown
+from pages.components.runs.estimate import say_estimate
 from pages.components.shared.kept import kept
 from pages.components.shared.links import to_groups
 from pages.components.shared.messages import plain, told_apart
@@ -22,14 +24,13 @@ from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked
 
 if TYPE_CHECKING:
+    from grn_core.costs import Cost
     from grn_core.datasets import Dataset
     from grn_core.datasets.groups import Groups
 
 PERMUTATIONS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-MINUTE = 60.0
 FEW = 50
 """Permutations that are proposed where the model is asked, twice for each."""
-AND_NOW = "Take more donors, or name none under Dataset: then cells are compared. The differences are ranked anyway."
 WORTH = """
 **What a difference is worth.** By co-expression genes vary together in one group and not in the other; that a TF has
 gained or lost a target is a guess. Where two cell types have other true targets, no method of ours told which better
@@ -83,11 +84,7 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     others = found.other_labellings
     fewer = [n for n in PERMUTATIONS if n < others]
     if not fewer:
-        least = 1 / (others + 1)
-        never = ": nothing can be found" if least > SURE else ""
-        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:z.2g}{never}.")
-        if never:
-            st.caption(AND_NOW)
+        st.caption(f"Permutations: all {others:,} that so few donors allow.")
         return usual
     steps = [*fewer, PERMUTATIONS[len(fewer)]] if len(fewer) < len(PERMUTATIONS) else fewer
     n: int = st.select_slider(
@@ -100,16 +97,18 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     return n if n < others else max(n, usual)
 
 
-def time_of(request: GroupsRequest, dataset: Dataset) -> None:
-    """Say what the permutations take, and how many fit into a minute."""
-    words, soon, in_a_minute = _time(request.run_id(), dataset.sha256, request, dataset)
+def before_the_run(request: GroupsRequest, dataset: Dataset) -> None:
+    """Say what so few donors or permutations cannot find, what the runs take, and how many permutations a minute."""
+    foretold, activity = _foretold(request.run_id(), dataset.sha256, request, dataset)
+    if limit := limit_of(foretold.facts):
+        st.warning(limit_shown(limit), icon=":material/warning:")
+    in_a_minute = foretold.in_a_minute
     rough = round(in_a_minute, 1 - len(str(in_a_minute)) + 1)
-    capped = soon and in_a_minute <= request.permutations  # few donors have no more
-    fit = "" if capped else f" In a minute about {rough:,} permutations fit."
-    st.caption(f"Estimate: {plain(words)}.{fit}")
+    capped = foretold.cost.seconds <= MINUTE and in_a_minute <= request.permutations  # few donors have no more
+    more = "" if capped else f"In a minute about {rough:,} permutations fit."
+    say_estimate({"edges": foretold.cost, "TF activity": activity}, more=more)
 
 
 @kept(max_entries=32, show_spinner="Choosing the genes")
-def _time(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) -> tuple[str, bool, int]:  # noqa: ARG001
-    cost, in_a_minute = foretell_groups(_request, _dataset)
-    return cost.words, cost.seconds <= MINUTE, in_a_minute
+def _foretold(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) -> tuple[ForetoldGroups, Cost]:  # noqa: ARG001
+    return foretell_groups(_request, _dataset), foretell(activity_of(_request, _dataset), _dataset)

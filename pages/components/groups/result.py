@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from grn_core import networks, plots
 from grn_core.datasets.groups import CellGroup
+from grn_core.datasets.replicates import who_takes_part
 from grn_core.differential.comparing import SEEN, SURE, networks_of_tested
-from grn_core.differential.words import never_sure_in_words, sure_in_words, tested_in_words
+from grn_core.differential.words import limit_of, null_in_words, sure_in_words, tested_in_words
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
 from pages.components.compare.networks import SAME, Told, side_by_side
+from pages.components.groups.limit import limit_shown
 from pages.components.network.panel import pick
 from pages.components.network.told import Picked
 from pages.components.runs.no_part import lost_in_run
@@ -84,11 +85,10 @@ def _volcano(run_id: str, _table: pd.DataFrame, *, directed: bool) -> go.Figure:
 
 def groups_result(run_id: str) -> None:
     """Show a finished run."""
-    words = RunStore().record(run_id)["result"]["words"]
     table, facts = _found(run_id)
     request = RunStore().request(run_id)
     chosen = request.cells if isinstance(request, GroupsRequest) else None
-    _headline(facts, table, words, among=CellGroup(*chosen).title if chosen else "")
+    _headline(facts, table, among=CellGroup(*chosen).title if chosen else "")
     say_tested(view(run_id))
     lost_in_run(run_id)
     picture_and_table(table, run_id, directed=bool(facts["directed"]))
@@ -114,10 +114,8 @@ def groups_result(run_id: str) -> None:
 
 def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
     """Show the tested edges, with a picture where it is more than a line."""
-    least = float(table["q"].min())
-    if not least < FLAT:
-        said = "Every q is 1" if least > 0.995 else f"No q is below {math.floor(100 * least) / 100:z.2f}"
-        st.caption(f"{said}, so there is no picture of it. The table has the difference of every tested edge.")
+    if not float(table["q"].min()) < FLAT:
+        st.caption("With such q there is no picture to draw. The table has the difference of every tested edge.")
         _table(table, run_id)
         return
     with st.container(key="stacks_groups"):
@@ -128,31 +126,30 @@ def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> No
         _table(table, run_id)
 
 
-def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: str) -> None:
+def _headline(facts: dict[str, Any], table: pd.DataFrame, *, among: str) -> None:
     n_a, n_b = facts["cells"]
-    between = (
-        f"between A, {plain(facts['a'])} ({int(n_a):,} cells), and B, {plain(facts['b'])} ({int(n_b):,} cells)"
+    both = (
+        f"A, {plain(facts['a'])} ({int(n_a):,} cells), and B, {plain(facts['b'])} ({int(n_b):,} cells)"
         f"{plain(f', among {among}' if among else '')}"
     )
-    if facts["sure"]:
+    least = f"the smallest q is {round(float(table['q'].min()), 3)}"
+    limit = limit_of(facts)
+    if limit is not None and not facts["sure"]:
+        none = f" No edge is: {least}." if facts["smallest_p"] <= SURE else ""
+        st.markdown(f"{limit_shown(limit)}{none}  \nCompared: {both}. {plain(tested_in_words(facts))}")
+    elif facts["sure"]:
         st.markdown(
-            f"**{int(facts['sure']):,} of {int(facts['tested']):,} tested edges differ** (q below {SURE}) {between}: "
-            f"{plain(sure_in_words(facts))}. {plain(tested_in_words(facts))}"
-        )
-    elif never := never_sure_in_words(facts):
-        st.markdown(
-            f"**No edge can be sure to differ** (q below {SURE}) {between}: {plain(never)}. "
-            f"{plain(tested_in_words(facts))}"
+            f"**{int(facts['sure']):,} of {int(facts['tested']):,} tested edges differ** (q below {SURE}) between "
+            f"{both}: {plain(sure_in_words(facts))}. {plain(tested_in_words(facts))}"
         )
     else:
-        least = float(table["q"].min())
         st.markdown(
-            f"**No edge is sure to differ** (q below {SURE}) {between}: of {int(facts['tested']):,} tested, the "
-            f"smallest q is {round(least, 3)}. {plain(tested_in_words(facts))}"
+            f"**No edge is sure to differ** (q below {SURE}) between {both}: of {int(facts['tested']):,} tested, "
+            f"{least}. {plain(tested_in_words(facts))}"
         )
     if facts["unit"] == "cells":
-        st.warning(plain(words), icon=":material/help:")
-    else:
+        st.warning(plain(null_in_words(facts)), icon=":material/help:")
+    elif words := null_in_words(facts) if limit is None or facts["sure"] else who_takes_part(facts).strip():
         st.info(plain(words), icon=":material/groups:")
     how_to_read(
         "**q**: of the edges with a q as small or smaller, about that share is expected to differ by chance.",

@@ -27,6 +27,7 @@ STAGES = {
     "groups": "Describing groups of cells",
     "donors": "Computing the network of every donor",
     "permutations": "Permuting labels, for how much chance alone gives",
+    "tables": "Ranking the edges and writing the tables",
     "networks": "Computing the network of every group",
     "calibrate": "Measuring this machine",
     "download": "Downloading",
