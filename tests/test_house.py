@@ -31,7 +31,7 @@ FLOORS = (
         "sums",
         "version",
     },
-    {"damaged_records", "executors", "homes", "login"},
+    {"damaged_records", "executors", "homes", "login", "shell"},
     {"caches"},
     {"genes", "downloads", "disk"},
     {"datasets", "models"},
