@@ -28,8 +28,8 @@ def size(n_bytes: float) -> str:
 def share(part: float) -> str:
     """Say a share in percent; only all is 100% and only none is 0%: ``99.9%`` of 699 in 700, ``over 99.9%`` beyond."""
     if 0.005 <= part < 0.995 or part in (0.0, 1.0):
-        return f"{part:.0%}"
-    return "over 99.9%" if part > 0.9994 else "under 0.1%" if part < 0.0005 else f"{part:.1%}"
+        return f"{part:z.0%}"
+    return "over 99.9%" if part > 0.9994 else "under 0.1%" if part < 0.0005 else f"{part:z.1%}"
 
 
 def short(name: object, *, most: int = LONGEST) -> str:

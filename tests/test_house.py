@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -417,6 +418,32 @@ def test_arguments_are_written_out_where_a_function_is_called():
 )
 def test_the_habit_is_recognised(body, is_habit):
     assert bool(list(splatted(ast.parse(f"def f(x):\n    {body}\n")))) is is_habit
+
+
+# Rooms whose numbers people read; those that decide measurements, and that tell sizes of files alone, are left out.
+SHOWN = ("pages", "grn_core.plots", "grn_core.networks", "grn_core.differential", "grn_core.experiments")
+SHOWN += ("grn_core.runs", "grn_core.benchmark.results", "grn_core.cli", "grn_core.in_words")
+DECIMALS = re.compile(r"(?<!%)\{[^{}]*:([^{}]*\.[^{}]*[fg%])\}")
+
+
+def formats(path: Path) -> Iterator[str]:
+    """Yield how each number with decimals is formatted in a module, in f-strings and in texts for `str.format`."""
+    for node in nodes_of(path):
+        if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+            parts = [one.value if isinstance(one, ast.Constant) else "0" for one in node.format_spec.values]
+            told = "".join(map(str, parts))
+            yield from [told] if "." in told and told[-1:] in "fg%" else []
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from DECIMALS.findall(node.value)
+
+
+def test_no_number_is_written_as_zero_with_a_minus():
+    """A format with decimals has a z, which makes 0.00 of −0.00; what a browser formats stands in `show_table`."""
+    modules = {name_of(path): path for path in (*core_modules(), *app_modules())}
+    shown = {name: path for name, path in modules.items() if name.startswith(SHOWN)}
+    told = {f"{name}: {one}" for name, path in shown.items() for one in formats(path)}
+    assert len(told) > 50
+    assert not sorted(one for one in told if "z" not in one.rpartition(": ")[2])
 
 
 # What a cache of the core may hold: what comes with the software and is the same for all, or what its arguments alone

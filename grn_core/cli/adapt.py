@@ -88,4 +88,4 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+    return "" if value is None else f"{value:z.4f}"

@@ -45,7 +45,7 @@ def print_table(found: pd.DataFrame, suite: str) -> None:
         name if kind == "method" else f"{name} ({kind})"
         for name, kind in zip(found["method"], found["kind"], strict=True)
     ]
-    shown = shown.map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
+    shown = shown.map(lambda value: f"{value:z.3f}" if isinstance(value, float) else value)
     say(table(columns, shown.itertuples(index=False)))
     say("")
 
@@ -56,7 +56,7 @@ def print_published(tables: Sequence[pd.DataFrame]) -> None:
     from grn_core.translator.measured import WHOLE
 
     found = beside_published(tables)
-    shown = found.map(lambda value: f"{value:.3f}" if isinstance(value, float) and value == value else value)
+    shown = found.map(lambda value: f"{value:z.3f}" if isinstance(value, float) and value == value else value)
     say("AUPRC as published (scGPT, arXiv 2605.08128, quoted) and as measured here")
     say(table(list(found.columns), shown.fillna("").itertuples(index=False)))
     say("")

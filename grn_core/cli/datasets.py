@@ -154,9 +154,9 @@ def in_lines(found: Report) -> str:
     rows += [
         ("cells", f"{found.n_cells:,}"),
         ("genes", f"{found.n_genes:,}"),
-        ("known", f"{found.n_known:,} ({found.share(found.n_known):.0%})"),
-        ("human symbol", f"{found.n_human:,} ({found.share(found.n_human):.0%})"),
-        ("in the model", f"{found.n_model:,} ({found.share(found.n_model):.0%}) of {found.model}"),
+        ("known", f"{found.n_known:,} ({found.share(found.n_known):z.0%})"),
+        ("human symbol", f"{found.n_human:,} ({found.share(found.n_human):z.0%})"),
+        ("in the model", f"{found.n_model:,} ({found.share(found.n_model):z.0%}) of {found.model}"),
         ("TFs", f"{found.n_tfs:,}, {found.n_tfs_model:,} in the model"),
         ("left out", f"{len(found.left_out):,}"),
     ]

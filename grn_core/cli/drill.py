@@ -90,4 +90,4 @@ def _row(name: str, tries: list[Tried]) -> tuple[str, int, int, int]:
 
 def _tell(one: Tried) -> None:
     came = f"WRONG: {one.wrong}" if one.wrong else "survived" if one.survived else f"NOT SURVIVED: {one.said}"
-    note(f"{one.fault}, {one.work}: {came} ({one.seconds:.0f} s)")
+    note(f"{one.fault}, {one.work}: {came} ({one.seconds:z.0f} s)")

@@ -104,7 +104,7 @@ class ProgressLine:
         if status.state == "queued":
             return status.message or "queued"
         filled = round(status.fraction * BAR_WIDTH)
-        bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {status.fraction:4.0%}"
+        bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {status.fraction:z4.0%}"
         steps = f" {status.done}/{status.total}" if status.total else ""
         if status.stage in BYTES:
             steps = f" {in_words.size(status.done)} of {in_words.size(status.total)}"

@@ -57,7 +57,7 @@ def runs_list(arguments: argparse.Namespace) -> None:
             "created": info.created[:19],
             "kind": info.request.kind,
             "state": info.status.state,
-            "done": f"{info.status.fraction:.0%}",
+            "done": f"{info.status.fraction:z.0%}",
             "name": f"{title_of(info)}{' (pinned)' if info.marks.pinned and not arguments.json else ''}",
             "dataset": info.request.subject,
             "model": _asked(info.request),

@@ -66,18 +66,18 @@ def limit_of(facts: Mapping[str, Any]) -> Limit | None:
     if share <= 1:
         said = f"Edges can be sure to differ (q below {SURE}) only where {in_words.share(share)} of all tested ones do"
     if not facts["exhaustive"]:
-        why = f"{counted(facts['labellings'], 'permutation allows', 'permutations allow')} no p below {least:.2g}"
+        why = f"{counted(facts['labellings'], 'permutation allows', 'permutations allow')} no p below {least:z.2g}"
         return Limit(said, why, "More permutations help.")
     of_a, of_b = facts["samples"]
     who = f"{of_a:,} {unit} of A and {of_b:,} of B" if unit != PAIRS else f"{of_a:,} donors, each in both groups,"
     ways = counted(facts["labellings"], "other way")
-    why = f"{who} can be labelled in only {ways}, so no p is below {least:.2g}"
+    why = f"{who} can be labelled in only {ways}, so no p is below {least:z.2g}"
     if unit == CELLS:
         return Limit(said, why, "More cells help.")
     n = next(n for n in range(3, 99) if 1 / labellings(n, n, paired=unit == PAIRS) <= A_FEW * SURE)
     many = f"{n} in both groups" if unit == PAIRS else f"{n} in each group"
     enough = 1 / labellings(n, n, paired=unit == PAIRS)
-    helps = f"More donors help: {many} allow a p of {enough:.2g}. Or name no donors: then cells are compared, "
+    helps = f"More donors help: {many} allow a p of {enough:z.2g}. Or name no donors: then cells are compared, "
     return Limit(said, why, helps + "which says nothing of other donors.")
 
 
@@ -97,7 +97,7 @@ def null_in_words(facts: dict[str, Any]) -> str:
         ways = "in the only other way that there is" if n == 1 else f"in all {n:,} other ways that there are"
     of_a, of_b = facts["samples"]
     who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
-    least = "" if limit_of(facts) else f": no p below {facts['smallest_p']:.2g} can be reached"
+    least = "" if limit_of(facts) else f": no p below {facts['smallest_p']:z.2g} can be reached"
     return f"Labels of {who} were permuted {ways}{least}.{who_takes_part(facts)}"
 
 

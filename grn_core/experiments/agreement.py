@@ -73,28 +73,28 @@ class Agreement:
         if self.spearman_others is not None:
             least, most = self.spearman_others
             above, below = max(high, most), min(low, least)
-            others = f"; the same model's answers for {self.n_others} other TFs {least:+.2f} to {most:+.2f}"
+            others = f"; the same model's answers for {self.n_others} other TFs {least:+z.2f} to {most:+z.2f}"
         verdict = "no better than"
         if not below <= self.spearman <= above:
             verdict = "better than" if self.spearman > above else "worse than"
         if self.auprc_others is not None:
-            responding = f", the answers for other TFs {self.auprc_others[0]:.3f} to {self.auprc_others[1]:.3f}"
-        ranks = f"Spearman {self.spearman:+.2f} over {self.n_measured:,} genes"
-        said = [f"Ranks: {ranks}, {verdict} the controls: shuffled genes {low:+.2f} to {high:+.2f}{others}."]
+            responding = f", the answers for other TFs {self.auprc_others[0]:z.3f} to {self.auprc_others[1]:z.3f}"
+        ranks = f"Spearman {self.spearman:+z.2f} over {self.n_measured:,} genes"
+        said = [f"Ranks: {ranks}, {verdict} the controls: shuffled genes {low:+z.2f} to {high:+z.2f}{others}."]
         if self.auprc is None or self.auprc_shuffled is None:
             said.append(
                 f"Responders: {self.n_responders:,} of {self.n_genes:,} genes ({self.rule}), so none to tell apart."
             )
         else:
-            often = "" if self.auprc_often is None else f"; genes that respond to the other TFs {self.auprc_often:.3f}"
+            often = "" if self.auprc_often is None else f"; genes that respond to the other TFs {self.auprc_often:z.3f}"
             said.append(
-                f"Responders ({self.n_responders:,} of {self.n_genes:,}, {self.rule}): AUPRC {self.auprc:.3f}; a guess "
-                f"{self.chance:.3f}, shuffled genes up to {self.auprc_shuffled[1]:.3f}{responding}{often}."
+                f"Responders ({self.n_responders:,} of {self.n_genes:,}, {self.rule}): AUPRC {self.auprc:z.3f}; a "
+                f"guess {self.chance:z.3f}, shuffled genes up to {self.auprc_shuffled[1]:z.3f}{responding}{often}."
             )
         if self.sign is not None and self.sign_majority is not None:
             said.append(
-                f"Signs: right for {self.sign:.0%} of {self.n_signed:,} responders; the commoner sign alone "
-                f"{self.sign_majority:.0%}."
+                f"Signs: right for {self.sign:z.0%} of {self.n_signed:,} responders; the commoner sign alone "
+                f"{self.sign_majority:z.0%}."
             )
         elif self.n_up or self.n_down:
             way = "rose" if self.n_up else "fell"

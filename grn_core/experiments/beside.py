@@ -193,7 +193,7 @@ def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
     size = table["measured"].abs().fillna(0)
     n = max(round(LARGEST * int(known.sum())), FEWEST)
     found = (size.rank(method="min", ascending=False) <= n).to_numpy() & (size > 0).to_numpy()
-    rule = f"the {f'{LARGEST:.0%}' if n > FEWEST else n} with the largest change"
+    rule = f"the {f'{LARGEST:z.0%}' if n > FEWEST else n} with the largest change"
     if found.sum() > n:
         rule += f" and {found.sum() - n:,} more that tie with the last of them"
     if table["p"].notna().any():

@@ -93,7 +93,7 @@ class Change:
     def title(self) -> str:
         """What it is called, with the share that it leaves."""
         record = CHANGES[self.name]
-        return f"{record.title} to {self.left:.0%}" if self.name == KNOCK_DOWN else record.title
+        return f"{record.title} to {self.left:z.0%}" if self.name == KNOCK_DOWN else record.title
 
     @property
     def lowers(self) -> bool:

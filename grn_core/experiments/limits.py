@@ -123,5 +123,5 @@ def _values(rows: pd.DataFrame, method: str, metric: str) -> pd.Series:
 
 
 def _span(values: pd.Series, digits: int) -> str:
-    low, high = f"{values.min():.{digits}f}", f"{values.max():.{digits}f}"
+    low, high = f"{values.min():z.{digits}f}", f"{values.max():z.{digits}f}"
     return low if low == high else f"{low} to {high}"

@@ -147,10 +147,10 @@ def worth_of_propagation(network: str = OMNIPATH) -> str:
 
 def _on_table(row: dict[str, Any]) -> str:
     plain, further, other = (row[name]["times"] for name in ("plain", "propagated", "another"))
-    return f"{row['table']} {plain:.2f} without, {further:.2f} with it, {other:.2f} with another TF's"
+    return f"{row['table']} {plain:z.2f} without, {further:z.2f} with it, {other:z.2f} with another TF's"
 
 
 def _signs(rows: Sequence[dict[str, Any]]) -> str:
     """Return between which shares the signs told right lie."""
     right = [row["propagated"]["sign"] for row in rows]
-    return f"{min(right):.2f} to {max(right):.2f}"
+    return f"{min(right):z.2f} to {max(right):z.2f}"

@@ -107,10 +107,10 @@ def entropy(p: np.ndarray) -> np.ndarray:
 
 
 def _reason(row: Mapping[Any, Any]) -> str:
-    likely = f"{row['probability']:.2f}"
-    likely += f" ± {row['uncertainty']:.2f}" if row["uncertainty"] > 0 else ""  # NaN of one seed, which has none
+    likely = f"{row['probability']:z.2f}"
+    likely += f" ± {row['uncertainty']:z.2f}" if row["uncertainty"] > 0 else ""  # NaN of one seed, which has none
     new = counted(row["unknown"], "target")
-    return f"{new} in no bundled reference, {likely} each: about {row['expected']:.1f} edges."
+    return f"{new} in no bundled reference, {likely} each: about {row['expected']:z.1f} edges."
 
 
 @lru_cache(maxsize=1)
@@ -153,5 +153,5 @@ def _on_table(row: Mapping[str, Any]) -> str:
     """Say the figures of a table, and whether a guess does better."""
     proposed, others = row["proposed"]["times"], row["random"]
     worse = " (worse than a guess)" if proposed < 1 else ""
-    random = f"{others['times']:.2f} ({others['times_low']:.2f} to {others['times_high']:.2f})"
-    return f"{row['table']}: {proposed:.2f}{worse}, random TFs {random}, most edges {row['out_degree']['times']:.2f}"
+    random = f"{others['times']:z.2f} ({others['times_low']:z.2f} to {others['times_high']:z.2f})"
+    return f"{row['table']}: {proposed:z.2f}{worse}, random TFs {random}, most edges {row['out_degree']['times']:z.2f}"

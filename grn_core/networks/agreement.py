@@ -134,9 +134,9 @@ def in_words(shared: float, *, k: int, by_chance: float) -> str:
 
     A number that is not whole is a mean over orders of the ties that the list is cut within.
     """
-    chance = f"{by_chance:.0f}" if by_chance >= 10 else f"{by_chance:.1f}" if by_chance >= 0.1 else "less than 0.1"
-    found = f"{shared:,.0f}" if shared == round(shared) else f"{shared:,.1f}"
-    ties = "" if shared == round(shared) else ", ties in random order"
+    chance = f"{by_chance:z.0f}" if by_chance >= 10 else f"{by_chance:z.1f}" if by_chance >= 0.1 else "less than 0.1"
+    found = f"{shared:z,.0f}" if shared == round(shared) else f"{shared:z,.1f}"
+    ties = "" if shared == round(shared) else " (a mean: equal scores leave the order open)"
     return f"{found} of the best {k:,} in common{ties}; by chance {chance}"
 
 

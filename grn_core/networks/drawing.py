@@ -95,7 +95,7 @@ def network_data(
             sign=attributes["sign"],
             width=round(0.5 + 3 * float(share[source, target]) ** 2, 2),
             both=directed and graph.has_edge(target, source),
-            title=f"{source} {BETWEEN[directed]} {target}: {words}{strength} {attributes[strength]:.3g}",
+            title=f"{source} {BETWEEN[directed]} {target}: {words}{strength} {attributes[strength]:z.3g}",
         )
     nodes, lines, *_ = drawing.get_network_data()
     for node in nodes:

@@ -56,8 +56,8 @@ def read_gene_sets(path: str | Path, *, species: str | None = None) -> dict[str,
 def check_bytes(name: str, n_bytes: int) -> None:
     """Refuse a file of sets that is too large, `DataError`."""
     if n_bytes > MOST_BYTES:
-        message = f"{name} has {n_bytes / 1e6:,.0f} MB"
-        raise DataError(message, needed=f"at most {MOST_BYTES / 1e6:,.0f} MB", todo="keep the sets that matter")
+        message = f"{name} has {n_bytes / 1e6:z,.0f} MB"
+        raise DataError(message, needed=f"at most {MOST_BYTES / 1e6:z,.0f} MB", todo="keep the sets that matter")
 
 
 def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:

@@ -115,7 +115,7 @@ def by_expression(
     known = {gene: means[gene] for gene in graph if gene in means}
     high = max(known.values(), default=0.0) or 1.0
     colour = {gene: on_scale(known[gene] / high) if gene in known else NEUTRAL for gene in graph}
-    entries = (("scale", ",".join(SCALE), f"mean expression, 0 to {high:.2g}"),)
+    entries = (("scale", ",".join(SCALE), f"mean expression, 0 to {high:z.2g}"),)
     words = f"Colour of a gene: its mean in {where} ({units}), from 0 to the highest of the drawn genes."
     return Painting(nodes=colour, entries=entries, reading=words)
 

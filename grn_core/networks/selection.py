@@ -176,7 +176,7 @@ def select_edges(
     if min_precision is not None:
         keep(kept["rank"] <= last, f"rank below the {last:,} best of the run")
     if min_probability is not None:
-        keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:.2f}")
+        keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:z.2f}")
     if min_percentile is not None:
         keep(kept["percentile"] >= min_percentile, f"are below percentile {min_percentile:g}")
     kept = _best_first(kept)

@@ -99,7 +99,7 @@ def _in_the_axis(table: pd.DataFrame) -> dict[tuple[str, str], int]:
 
 def _cells(x: list[Any], y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:
     """Colour scores or leads; every cell bears its number."""
-    digits = "+.3f" if lead else ".3f"
+    digits = "+z.3f" if lead else "z.3f"
     return go.Heatmap(
         x=x,
         y=y,
@@ -138,19 +138,19 @@ def _filled(
 
 def _about(row: Any, *, metric: str, trained: str) -> str:
     """What stands in the hover box of a cell."""
-    spread = f" ± {row.sd:.3f}" if row.sd == row.sd else ""
+    spread = f" ± {row.sd:z.3f}" if row.sd == row.sd else ""
     lines = [f"<b>{name(row.method)}</b> on {name(row.dataset)}, {name(row.network)}{trained}"]
-    lines.append(f"{name(metric)} {row.mean:.3f}{spread}, {int(row.seeds)} seeds")
+    lines.append(f"{name(metric)} {row.mean:z.3f}{spread}, {int(row.seeds)} seeds")
     if row.best_control == row.best_control and row.kind != "control":
         lines.append(
-            f"best control: {name(row.best_control)} {row.control:.3f} (lead {row.lead:+.3f})".replace("-", "−")
+            f"best control: {name(row.best_control)} {row.control:z.3f} (lead {row.lead:+z.3f})".replace("-", "−")
         )
     if row.chance == row.chance:
         below = ", which is not reached" if row.mean < row.chance else ""
-        lines.append(f"random guess {row.chance:.3f}{below}")
+        lines.append(f"random guess {row.chance:z.3f}{below}")
     lines.append(
         f"{int(row.positives):,} edges, {int(row.sources):,} TFs, {int(row.targets):,} targets, "
-        f"prevalence {row.prevalence:.3g}"
+        f"prevalence {row.prevalence:z.3g}"
     )
     return "<br>".join(lines)
 
@@ -180,7 +180,7 @@ def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool =
         for (dataset, network), rows in table.groupby(["dataset", "network"])["chance"]:
             number = place[dataset, network]
             values[-1, number] = rows.mean()
-            span = f"{rows.min():.3f}" if rows.max() - rows.min() < 5e-4 else f"{rows.min():.3f} to {rows.max():.3f}"
+            span = f"{rows.min():z.3f}" if rows.max() - rows.min() < 5e-4 else f"{rows.min():z.3f} to {rows.max():z.3f}"
             hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}: {span}"
     cells = _cells([name(f"{dataset} {network}") for dataset, network in place], labels, values, hover, lead=lead)
     figure = finish(go.Figure(cells), height=max(260, 170 + ROW_HEIGHT * shape[0]))

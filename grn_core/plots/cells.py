@@ -146,7 +146,7 @@ def gene_maps(points: np.ndarray, values: np.ndarray, *, genes: tuple[str, str])
             y=points[order, 1],
             mode="markers",
             marker={"color": one[order], "colorscale": scale, "cmin": 0, "cmax": most, "size": 4},
-            text=[f"{value:.2f}" for value in one[order]],
+            text=[f"{value:z.2f}" for value in one[order]],
             hovertemplate=f"{name(gene)} %{{text}}<extra></extra>",
             showlegend=False,
         )

@@ -83,7 +83,7 @@ def correlation_heatmap(matrix: pd.DataFrame, *, short: Mapping[str, str]) -> go
         zmin=-1,
         zmax=1,
         colorscale=[[0, CATEGORIES[1]], [0.5, "#e8eaea"], [1, CATEGORIES[0]]],
-        text=[["" if np.isnan(value) else f"{value:.2f}" for value in row] for row in values],
+        text=[["" if np.isnan(value) else f"{value:z.2f}" for value in row] for row in values],
         texttemplate="%{text}",
         textfont={"color": "#16242b", "size": 14},
         hovertemplate="%{y} and %{x}: %{z:.3f}<extra></extra>",
@@ -263,4 +263,4 @@ def _faint(colour: str) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+    return f"{value:z.2f}" if value >= 0.1 else f"{value:z.2g}"

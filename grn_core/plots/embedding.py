@@ -100,7 +100,7 @@ def _add_numeric(
     if usual is not None:
         most = max(float((values - usual).abs().quantile(ALMOST_ALL)), 1e-9) if len(values) else 1.0
         marker |= {"colorscale": [LESS, MIDDLE_POINT, MORE], "cmin": usual - most, "cmax": usual + most}
-    _add(traces, points, label=str(values.name), marker=marker, text=[f"{value:.4g}" for value in values])
+    _add(traces, points, label=str(values.name), marker=marker, text=[f"{value:z.4g}" for value in values])
     traces[-1]["showlegend"] = False
 
 

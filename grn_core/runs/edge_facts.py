@@ -126,7 +126,7 @@ def sentence(facts: EdgeFacts, cells: CellReading | None = None) -> str:
     if facts.seen is not None:
         parts.append("seen in training, so partly memory" if facts.seen else "not an edge of the training")
     if facts.sign is not None:
-        agree = f" at {facts.agreement:.0%} of the levels" if facts.sign and facts.agreement else ""
+        agree = f" at {facts.agreement:z.0%} of the levels" if facts.sign and facts.agreement else ""
         parts.append(
             f"read as {read_as(facts.sign, directed=facts.directed)}{agree}" if facts.sign else "without a sign"
         )
@@ -158,4 +158,4 @@ def _in_cells(facts: EdgeFacts, cells: CellReading) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
+    return f"{share:z.0%}" if share >= 0.1 else f"{share:z.1%}"

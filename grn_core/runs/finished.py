@@ -153,7 +153,7 @@ class FinishedRun:
         if self._held_out:
             names = ", ".join(str(one.get("test", "?")) for one in self._held_out.get("sets", ()))
             of = f"of the references of data sets held out, on average ({names})"
-        return f"{self.prior:.1%} of all pairs are edges {of}"
+        return f"{self.prior:z.1%} of all pairs are edges {of}"
 
     @property
     def uncertainty(self) -> str:

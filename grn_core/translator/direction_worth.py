@@ -13,8 +13,8 @@ from functools import lru_cache
 from grn_core.assets import asset
 
 NOT_MEASURED = (
-    "Both genes are TFs: which regulates the other was not measured of this network. Where it was, it was told no "
-    "better than by a coin."
+    "Both genes are TFs: how well this network tells which of the two regulates the other was not measured. What was "
+    "measured tells it no better than a coin."
 )
 
 COIN = 0.5

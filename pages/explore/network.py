@@ -95,7 +95,7 @@ def nothing_passes(edges: pd.DataFrame) -> None:
     """Say that the filters let nothing through, and offer the way back."""
     strength = networks.strength_column(edges)
     best = edges[strength].max() if len(edges) else 0.0
-    st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.3g}.")
+    st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:z.3g}.")
     st.button("Show the strongest edges", on_click=clear, type="primary")
 
 

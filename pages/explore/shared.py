@@ -16,6 +16,7 @@ from pages.components.runs.picker import run_details, when
 from pages.components.runs.ways import EDGES, SHOWN_BY_REQUEST, own_page_link
 from pages.components.shared.links import HOME, result_links
 from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.tables import show_table
 from pages.components.visitor.sharing import WORD
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def best_edges(found: shares.SharedRun, run: FinishedRun) -> None:
     if not (found.store.path(found.info.run_id) / EDGES).is_file():
         return
     edges = found.store.edges(found.info.run_id)
-    st.dataframe(
+    show_table(
         edges.head(N_EDGES)[_columns(edges, run)],
         hide_index=True,
         column_config=COLUMNS,

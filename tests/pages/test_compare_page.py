@@ -16,6 +16,7 @@ from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
 from grn_core.runs.names import BETWEEN, title_of
 from pages.components.compare import intervals
+from pages.components.compare import reference as reference_view
 from pages.components.compare.runs import name_runs
 from pages.components.runs.picker import infer_runs
 from pages.components.shared.messages import plain
@@ -225,7 +226,7 @@ def test_against_an_own_reference(two):
     reference = upload([("SPI1", "CEBPA"), ("GATA1", "MYC")])
     app = open_page(PAGE, view="reference", against=reference)
     found = with_column(app, "auprc_ratio")
-    assert found["network"].tolist() == ["A: GDT", "B: VVP", "Borda consensus"]
+    assert found["network"].tolist() == ["A (seen): GDT", "B (seen): VVP", "Borda consensus (seen)"], "of what it knows"
     assert found["n_positives"].tolist() == [2, 2, 2]
     assert found["prevalence"].iloc[0] == pytest.approx(2 / 58)
     assert len(app.get("plotly_chart")) == 2
@@ -264,6 +265,38 @@ def test_intervals_that_take_long_are_a_run(two, monkeypatch, no_worker):
     assert not app.exception
     assert "500 draws" in text_of(app)
     pd.testing.assert_frame_equal(*(with_column(one, "auprc_ratio") for one in (app, at_once)))
+
+
+@pytest.mark.parametrize("seen", ["", "A", "AB"])
+def test_a_network_that_has_seen_the_edges_says_so_and_is_not_called_best(two, monkeypatch, seen):
+    """Its AUPRC on what it was trained on is no result: beside it stands "seen", also in figures and consensus."""
+    store = RunStore()
+    for run in two:
+        panel = read_json(store.path(run) / "panel.json")
+        genes = [{"G00": "SPI1", "G02": "CEBPA"}.get(label, label) for label in panel["labels"]]
+        write_json(store.path(run) / "panel.json", {**panel, "genes": genes})
+    known = "Seen edges of it."
+    monkeypatch.setattr(
+        reference_view, "seen_in_words", lambda names, _: known if {name[0] for name in names} & set(seen) else ""
+    )
+    app = open_page(PAGE, view="reference", against=upload([("SPI1", "CEBPA")]))
+    shown = with_column(app, "auprc_ratio")["network"].tolist()
+    expected = ["A: GDT", "B: VVP", "Borda consensus"]
+    marked = ["A (seen): GDT", "B (seen): VVP", "Borda consensus (seen)"]
+    assert shown == [
+        marked[n] if seen and (name[0] in seen or name[1] != ":") else name for n, name in enumerate(expected)
+    ]
+    bold = [part.value for part in app.markdown if "AUPRC" in part.value or "none of these scores" in part.value]
+    assert bold[0].startswith(
+        {
+            "": "**Best AUPRC",
+            "A": "**The only one that saw none of these edges in training\\: B",
+            "AB": "**Every network here has seen",
+        }[seen]
+    )
+    assert bool([one for one in app.warning if one.value == known]) == bool(seen)
+    curves = [str(json.loads(chart.proto.spec)["data"]) for chart in app.get("plotly_chart")]
+    assert all(("(seen)" in one) == bool(seen) for one in curves)
 
 
 def test_a_reference_without_a_known_edge_is_explained(two):

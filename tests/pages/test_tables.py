@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.column_config import NumberColumn
 
 from pages.components.shared import tables
 from tests.conftest import ROOT
@@ -32,15 +38,33 @@ def test_every_table_is_cut_or_short_by_its_nature():
     uncut = set()
     for path in sorted((ROOT / "pages").rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        if "dataframe" not in source:
+        if "show_table" not in source:
             continue
         functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
         for function in functions:
             calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
             called = {func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in calls}
-            if "dataframe" in called and not called.intersection(CUTS):
+            if "show_table" in called and not called.intersection(CUTS):
                 uncut.add(function.name)
     assert uncut == set(SHORT)
+
+
+def test_every_table_is_shown_by_the_one_function():
+    own = "pages/components/shared/tables.py"
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "pages").rglob("*.py")}
+    assert [name for name, text in sources.items() if re.search(r"\b(dataframe|data_editor)\(", text)] == [own]
+
+
+@given(st.lists(st.floats(-1, 1) | st.floats(-1e-3, 0) | st.just(float("nan")), min_size=1), st.integers(0, 4))
+def test_no_number_of_a_table_is_shown_as_zero_with_a_minus(values, digits):
+    """The browser writes what is sent with so many decimals: only what would be such a zero is changed."""
+    table = pd.DataFrame({"a": values, "b": values, "name": "x"})
+    columns = {"a": NumberColumn(format=f"%+.{digits}f"), "b": NumberColumn(format="%.3g"), "name": "Name"}
+    found = tables.without_minus_zero(table, columns)
+    for before, after in zip(values, found["a"], strict=True):
+        assert not re.fullmatch(r"-0(\.0*)?", f"{after:.{digits}f}")
+        assert after == before or before != before or f"{before:z.{digits}f}" == f"{0:.{digits}f}"
+    assert found[["b", "name"]].equals(table[["b", "name"]])
 
 
 def shown(n: int) -> None:

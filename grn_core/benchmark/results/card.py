@@ -33,7 +33,7 @@ def translator_card(card: Mapping[str, Any]) -> str:
 
 Reads {" and ".join(labels)} features of the model `{card["model"]}` (readout `{card["readout"]}`,
 tensors sha256 {card["model_sha"][:12]}); {len(card["seeds"])} seeds, hidden layers {card["hidden"]},
-temperature {what} {card["temperature"][combined(names)]:.3f}.
+temperature {what} {card["temperature"][combined(names)]:z.3f}.
 
 ## Trained on
 
@@ -98,7 +98,7 @@ def _held_out(card: Mapping[str, Any]) -> str:
     parts = "seeds, these data sets and other training sets" if told["training"] else "seeds and these data sets"
     return (
         f"\nProbabilities of the ensemble are calibrated on all pairs of {tests} ({told['network']}), of which "
-        f"{told['prior']:.2%} are edges; pairs seen in training are left out. Their uncertainty is over "
+        f"{told['prior']:z.2%} are edges; pairs seen in training are left out. Their uncertainty is over "
         f"{parts}.\n"
     )
 
@@ -122,7 +122,7 @@ def _overlap(card: Mapping[str, Any]) -> str:
     if not card.get("overlap"):
         return ""
     lines = "\n".join(
-        f"| {one['one']} | {one['other']} | {one['shared']:,} | {one['of_one']:.1%} | {one['of_other']:.1%} |"
+        f"| {one['one']} | {one['other']} | {one['shared']:,} | {one['of_one']:z.1%} | {one['of_other']:z.1%} |"
         for one in card["overlap"]
     )
     heading = "| reference | and | edges in common | of the first | of the second |\n|---|---|---|---|---|"
@@ -131,5 +131,5 @@ def _overlap(card: Mapping[str, Any]) -> str:
 
 def _measured(row: Mapping[str, Any]) -> str:
     method = f"{row['method']} (control)" if row["is_control"] else row["method"]
-    counts = f"{row['n_sources']:,} | {row['n_targets']:,} | {row['n_positives']:,} | {row['prevalence']:.2f}"
-    return f"| {row['reference']} | {method} | {row['mean']:.3f} | {row['sd']:.3f} | {counts} |"
+    counts = f"{row['n_sources']:,} | {row['n_targets']:,} | {row['n_positives']:,} | {row['prevalence']:z.2f}"
+    return f"| {row['reference']} | {method} | {row['mean']:z.3f} | {row['sd']:z.3f} | {counts} |"

@@ -90,6 +90,6 @@ def what_switches_change(table: pd.DataFrame, *, method: str = ENSEMBLE) -> list
     for what, ways in pairs.items():
         steps = [(own[SWITCHES[after]] - own[SWITCHES[before]]).mean() for before, after in ways]
         if pd.notna(steps).all():
-            low, high = (f"{step:+.3f}" for step in sorted(steps))
+            low, high = (f"{step:+z.3f}" for step in sorted(steps))
             said.append(f"{method}, {what}: {low if low == high else f'{low} to {high}'} AUPRC")
     return said

@@ -115,8 +115,8 @@ def of_tests(scores: pd.DataFrame) -> str:
         return ""
     shown = beside_controls(scores)
     sets = "1 reference set" if len(shown) == 1 else f"{len(shown)} reference sets"
-    control = "" if shown["control"].isna().all() else f"; best simple control {shown['control'].mean():.2f}"
-    return f"Tested on {sets}: AUPRC {shown['score'].mean():.2f}{control}; chance {shown['prevalence'].mean():.2f}."
+    control = "" if shown["control"].isna().all() else f"; best simple control {shown['control'].mean():z.2f}"
+    return f"Tested on {sets}: AUPRC {shown['score'].mean():z.2f}{control}; chance {shown['prevalence'].mean():z.2f}."
 
 
 def beside_controls(scores: pd.DataFrame) -> pd.DataFrame:
@@ -205,7 +205,7 @@ def on_unchosen(scores: pd.DataFrame) -> str:
     if beside.empty:
         return ""
     which = "the one" if len(beside) == 1 else f"the {len(beside)}"
-    return f"On {which} that {UNSEEN}: {beside['score'].mean():.2f} against {beside['control'].mean():.2f}."
+    return f"On {which} that {UNSEEN}: {beside['score'].mean():z.2f} against {beside['control'].mean():z.2f}."
 
 
 def _sets(n: int) -> str:
@@ -222,7 +222,7 @@ def _standing(beside: pd.DataFrame) -> str:
 
 def _means(beside: pd.DataFrame) -> str:
     score, control, chance = (beside[name].mean() for name in ("score", "control", "prevalence"))
-    return f"AUPRC {score:.2f}, the best simple control {control:.2f}, a random guess {chance:.2f}"
+    return f"AUPRC {score:z.2f}, the best simple control {control:z.2f}, a random guess {chance:z.2f}"
 
 
 def _counted(scores: pd.DataFrame) -> tuple[int, int, int]:

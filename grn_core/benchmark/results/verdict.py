@@ -173,8 +173,8 @@ def better_alone(table: pd.DataFrame, *, metric: str = "AUPRC", ours: str = ENSE
     tests = "the test set" if len(own) == 1 else f"these {len(own)} test sets"
     looked = f"{n_parts} parts of it that were" if n_parts > 1 else "the one part of it that was"
     return (
-        f"Of {looked} measured alone, {best} does better in the mean of {tests}: {metric} {found[best]:.3f}, where the "
-        f"{ours} has {own['mean'].mean():.3f}."
+        f"Of {looked} measured alone, {best} does better in the mean of {tests}: {metric} {found[best]:z.3f}, where "
+        f"the {ours} has {own['mean'].mean():z.3f}."
     )
 
 
@@ -204,4 +204,4 @@ def _by_network(network: pd.Series, beaten: pd.Series) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return f"{value:+z.3f}".replace("-", "−")

@@ -82,7 +82,7 @@ def strength_by_rank(edges: pd.DataFrame) -> Drawing:
     def draw(axes: Axes) -> None:
         axes.plot(places, values[places - 1], color=INK, linewidth=1.6)
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:,.0f}")  # by itself it writes powers as mathematics, which are off here
+        axes.xaxis.set_major_formatter("{x:z,.0f}")  # by itself it writes powers as mathematics, which are off here
         axes.set_xlabel("Rank of the edge (logarithmic)")
         axes.set_ylabel(what)
         if likely:

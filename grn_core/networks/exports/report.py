@@ -27,13 +27,13 @@ MOST_ROWS, MOST_TFS, MOST_TARGETS = 200, 30, 8
 NO_RECORD = "This table came without the record of its run, so that nothing can be said of how it was made."
 TITLE = "Gene regulatory network"
 COLUMNS = {
-    "rank": ("Rank", "{:,.0f}"),
+    "rank": ("Rank", "{:z,.0f}"),
     "source": ("TF", ""),
     "target": ("Target", ""),
-    "probability": ("Probability", "{:.3f}"),
-    "uncertainty": ("Uncertainty", "{:.3f}"),
-    "score": ("Score", "{:.3g}"),
-    "percentile": ("Percentile", "{:.2f}"),
+    "probability": ("Probability", "{:z.3f}"),
+    "uncertainty": ("Uncertainty", "{:z.3f}"),
+    "score": ("Score", "{:z.3g}"),
+    "percentile": ("Percentile", "{:z.2f}"),
     "effect": ("Effect", ""),
 }
 
@@ -96,7 +96,7 @@ def _tfs(shown: pd.DataFrame) -> str:
     for tf, part in shown.groupby("source", sort=False, observed=True):
         targets = [str(name) for name in part["target"]]
         more = f" and {len(targets) - MOST_TARGETS} more" if len(targets) > MOST_TARGETS else ""
-        rows.append((str(tf), len(targets), f"{part['rank'].min():,.0f}", ", ".join(targets[:MOST_TARGETS]) + more))
+        rows.append((str(tf), len(targets), f"{part['rank'].min():z,.0f}", ", ".join(targets[:MOST_TARGETS]) + more))
     rows.sort(key=lambda row: (-row[1], row[0]))
     return _rows(("TF", "Edges", "Best rank", "Targets"), rows[:MOST_TFS], numbers={1, 2})
 

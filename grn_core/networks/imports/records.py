@@ -37,7 +37,7 @@ class ScoreOffer:
     def gives(self) -> str:
         """What it would give, in words."""
         first = f", first {self.best}" if self.best else ""
-        return f"{self.lowest:.4g} to {self.highest:.4g}{first}"
+        return f"{self.lowest:z.4g} to {self.highest:z.4g}{first}"
 
 
 @dataclass(frozen=True, eq=False)

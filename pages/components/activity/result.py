@@ -21,7 +21,7 @@ from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of, query, remember
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,7 @@ def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
 def _all_tfs(kept: KeptActivity) -> None:
     st.info("The cells are not here: a TF on their map, and files by cell, need them.", icon=":material/info:")
     shown = first_rows(kept.overview(), first="first", what="TFs", searched=False)
-    st.dataframe(shown, hide_index=True, height=400, key="activity_overview")
+    show_table(shown, hide_index=True, height=400, key="activity_overview")
 
 
 def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
@@ -176,7 +176,7 @@ def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
         st.caption("Right: more active in A. Higher: surer. Dashed: adjusted p of 0.05.")
     with right:
         shown = first_rows(table, first="surest", what="TFs", searched=False)
-        st.dataframe(shown[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
+        show_table(shown[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
 
 
 def _files(kept: KeptActivity, dataset: Dataset | None, run_id: str) -> None:

@@ -19,7 +19,7 @@ from pages.components.shared.kept import kept, kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query, remember
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, show_table
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -109,7 +109,7 @@ def _in_common(record: TranslatorRecord) -> None:
     if table.empty:
         return
     with st.expander("Edges that its references share", icon=":material/join_inner:"):
-        st.dataframe(
+        show_table(
             table.assign(of_one=100 * table["of_one"], of_other=100 * table["of_other"]),
             hide_index=True,
             column_config=IN_COMMON,

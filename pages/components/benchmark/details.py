@@ -18,7 +18,7 @@ from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked
-from pages.components.shared.tables import download, search_tfs
+from pages.components.shared.tables import download, search_tfs, show_table
 
 if TYPE_CHECKING:
     from grn_core.benchmark.results.tables import Results
@@ -114,7 +114,7 @@ def tfs(results: Results, cut: Cut) -> None:
     if found.empty:
         return
     number = st.column_config.NumberColumn
-    st.dataframe(
+    show_table(
         found,
         hide_index=True,
         key="benchmark_tfs",
@@ -186,7 +186,7 @@ def calibration(results: Results, cut: Cut) -> None:
 def boolean() -> None:
     """Show the simulated Boolean networks, which were measured before release, in every way of one table."""
     table, sizes = boolean_scores().reset_index(), boolean_rows()
-    st.dataframe(
+    show_table(
         table,
         hide_index=True,
         key="boolean",
@@ -224,7 +224,7 @@ def as_published() -> None:
         "negatives were drawn is not published in what we could read).",
         icon=":material/menu_book:",
     )
-    st.dataframe(
+    show_table(
         _as_published(),
         hide_index=True,
         key="published",

@@ -16,7 +16,7 @@ from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,10 +147,10 @@ def _universe(table: pd.DataFrame) -> str:
     """Say among how many pairs each test was, without which a score says nothing."""
     low, high = table["positives"].min(), table["positives"].max()
     prevalence = table["prevalence"]
-    share = f"{prevalence.min():.3g}"
+    share = f"{prevalence.min():z.3g}"
     if prevalence.max() - prevalence.min() > 5e-4:
-        share = f"{share} to {prevalence.max():.3g}"
-    edges = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+        share = f"{share} to {prevalence.max():z.3g}"
+    edges = f"{low:z,.0f}" if low == high else f"{low:z,.0f} to {high:z,.0f}"
     text = f"Each test has {edges} edges, {share} of the pairs that are asked; point at a cell for its own."
     codes = [f"{one}: {NETWORKS[one]}" for one in sorted(table["network"].unique()) if NETWORKS.get(one, one) != one]
     text += f" {'; '.join(codes)}." if codes else ""
@@ -162,7 +162,7 @@ def _universe(table: pd.DataFrame) -> str:
 def scores_table(table: pd.DataFrame, results: Results) -> None:
     """Show every score of the cut with its universe."""
     number = st.column_config.NumberColumn
-    st.dataframe(
+    show_table(
         table[[*COLUMNS, *UNIVERSE]],
         hide_index=True,
         key="benchmark_scores",

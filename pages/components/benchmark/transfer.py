@@ -88,7 +88,7 @@ def _chance(cells: pd.DataFrame) -> str:
     if known.empty:
         return ""
     low, high = known["chance"].min(), known["chance"].max()
-    span = f"{low:.3g}" if high - low < 5e-4 else f"{low:.3g} to {high:.3g}, by test"
+    span = f"{low:z.3g}" if high - low < 5e-4 else f"{low:z.3g} to {high:z.3g}, by test"
     below = known[known["mean"] < known["chance"]]
     if below.empty:
         return f"A random guess gets {span}; no cell is below it."

@@ -17,7 +17,7 @@ from pages.components.network.view import drawn, network_view
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -197,7 +197,7 @@ def _edges_table(table: pd.DataFrame, directed: Mapping[str, bool], *, a: str, b
             pick(Picked(edge=edges[rows[0]]))
 
     number = st.column_config.NumberColumn
-    st.dataframe(
+    show_table(
         shown,
         key="compared_edges",
         hide_index=True,

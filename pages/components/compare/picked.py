@@ -14,6 +14,7 @@ from pages.components.network.told import Picked
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
 from pages.components.shared.session import remember
+from pages.components.shared.tables import show_table
 
 if TYPE_CHECKING:
     from grn_core.networks.matched import Matched
@@ -36,7 +37,7 @@ def picked_edge(compared: Compared) -> None:
     if not rows:
         st.caption("Not all of the chosen runs scored this pair.")
         return
-    st.dataframe(
+    show_table(
         rows,
         hide_index=True,
         key="picked_edge",

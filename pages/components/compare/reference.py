@@ -16,7 +16,7 @@ from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, remember
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references 
 
 
 UNIVERSE = ("prevalence", "n_positives", "n_sources")
+SEEN = "(seen)"
+"""Stands beside the letter of a network whose translator was shown edges that are asked."""
+EARLY = (
+    "Early precision ratio: how many times as many edges as a guess are among the best pairs, as many pairs as the "
+    "reference has edges."
+)
+PREVALENCE = "Share of the pairs that are edges: the AUPRC of a random guess."
 DRAWN = "Over draws of whole TFs: the pairs of one TF are not independent."
 
 
@@ -72,11 +79,14 @@ def against(compared: Compared) -> None:
     except GrnError as error:
         show_error(error)
         return
-    _seen_in_training(compared, asked)
+    seen = _seen_in_training(compared, asked)
     if found is None:
         return
+    found = _marked(found, seen, known=list(compared.names.values()))
     universe, best, *how = found.words
-    st.markdown(f"**{plain(best)}** {plain(universe)}")
+    st.markdown(f"{_best_unseen(found) if seen else f'**{plain(best)}**'} {plain(universe)}")
+    if seen:
+        st.caption(f"{plain(best)} {SEEN}: its translator was shown some of these edges in training.")
     with st.container(key="stacks_curves"):
         curves = st.columns(2, gap="medium")
     with curves[0]:
@@ -101,32 +111,32 @@ def against(compared: Compared) -> None:
 
 
 def _tables(found: Against) -> None:
-    number = st.column_config.NumberColumn
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     auprc, auroc = (_ends(found.table, name) for name in ("auprc", "auroc"))
     shown = found.table.assign(auprc_95=auprc, auroc_95=auroc)
-    st.dataframe(
+    show_table(
         shown,
         hide_index=True,
         key="compare_scores",
         alt="AUPRC, AUPRC ratio, AUROC and early precision ratio of each network, with the universe",
         column_order=["network", "auprc", "auprc_95", "auprc_ratio", "auroc", "auroc_95", "epr", *UNIVERSE],
         column_config={
-            "network": "Network",
-            "auprc": number("AUPRC", format="%.3f"),
-            "auprc_95": st.column_config.TextColumn("95 % interval", help=DRAWN),
-            "auroc_95": st.column_config.TextColumn("95 % interval of AUROC", help=DRAWN),
-            "auprc_ratio": number("AUPRC / prevalence", format="%.2f"),
-            "auroc": number("AUROC", format="%.3f"),
-            "epr": number("Early precision ratio", format="%.2f"),
-            "prevalence": number("Prevalence", format="%.4f"),
-            "n_positives": number("Edges", format="localized"),
-            "n_sources": number("TFs", format="localized"),
+            "network": text("Network", width=150, pinned=True),
+            "auprc": number("AUPRC", width=70, format="%.3f"),
+            "auprc_95": text("95 % interval", width=110, help=f"Of AUPRC. {DRAWN}"),
+            "auprc_ratio": number("Times a guess", width=100, format="%.2f", help="AUPRC / prevalence."),
+            "auroc": number("AUROC", width=70, format="%.3f"),
+            "auroc_95": text("95 % interval", width=110, help=f"Of AUROC. {DRAWN}"),
+            "epr": number("Early", width=60, format="%.2f", help=EARLY),
+            "prevalence": number("Prevalence", width=84, format="%.4f", help=PREVALENCE),
+            "n_positives": number("Edges", width=60, format="localized"),
+            "n_sources": number("TFs", width=50, format="localized"),
         },
     )
     st.markdown("**AUPRC, TF by TF**")
     wide = found.per_tf.pivot_table(index=["source", "n_positives", "prevalence"], columns="network", values="auprc")
     wide = wide[found.table["network"]].reset_index().sort_values(["n_positives", "source"], ascending=[False, True])
-    st.dataframe(
+    show_table(
         first_rows(wide, first="first", what="TFs", searched=False),
         hide_index=True,
         key="compare_reference_tfs",
@@ -135,7 +145,7 @@ def _tables(found: Against) -> None:
         column_config={
             "source": "TF",
             "n_positives": number("Edges", format="localized"),
-            "prevalence": number("Prevalence", format="%.3f"),
+            "prevalence": number("Prevalence", format="%.3f", help=PREVALENCE),
             **{name: number(name, format="%.3f", help="AUPRC") for name in found.table["network"]},
         },
     )
@@ -149,16 +159,39 @@ def _tables(found: Against) -> None:
 def _ends(table: pd.DataFrame, name: str) -> list[str]:
     """Return the ends of an interval as text; none where there are too few TFs."""
     ends = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
-    return ["" if low != low else f"{low:.3f} to {high:.3f}" for low, high in ends]
+    return ["" if low != low else f"{low:z.3f} to {high:z.3f}" for low, high in ends]
 
 
-def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> None:
-    """Say which runs' translators were trained on edges that are asked here."""
+def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> frozenset[str]:
+    """Say which runs' translators were trained on edges that are asked here, and return what these runs are called."""
     translators = {
-        plain(compared.names[info.run_id]): info.request.translator
+        compared.names[info.run_id]: info.request.translator
         for info in compared.infos
         if isinstance(info.request, InferRequest)
     }
-    told = seen_in_words(translators, asked)
+    told = seen_in_words({plain(name): translator for name, translator in translators.items()}, asked)
     if told:
         st.warning(told, icon=":material/visibility:")
+    return frozenset(name for name, one in translators.items() if seen_in_words({name: one}, asked))
+
+
+def _marked(found: Against, seen: frozenset[str], *, known: list[str]) -> Against:
+    """Return it with `SEEN` beside the name of each network that has seen edges, and of a consensus of such."""
+    names = found.table["network"]
+    return found.renamed({one: _mark(one) if one in seen or (seen and one not in known) else one for one in names})
+
+
+def _mark(name: str) -> str:
+    letter, colon, rest = name.partition(": ")
+    return f"{letter} {SEEN}{colon}{rest}"
+
+
+def _best_unseen(found: Against) -> str:
+    """Say which of the networks that have seen none of the edges is best."""
+    unseen = found.table[~found.table["network"].str.partition(": ")[0].str.endswith(SEEN)]
+    if unseen.empty:
+        return "**Every network here has seen some of these edges in training: none of these scores is a test.**"
+    best = unseen.loc[unseen["auprc"].idxmax()]
+    which = "The only one" if len(unseen) == 1 else f"The best of {len(unseen)}"
+    told = f"{which} that saw none of these edges in training: {best['network']}, AUPRC {best['auprc']:z.3f}."
+    return f"**{plain(told)}**"

@@ -25,7 +25,7 @@ from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import one_of
-from pages.components.shared.tables import download, search_tfs
+from pages.components.shared.tables import download, search_tfs, show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,10 +50,10 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     with st.container(horizontal=True, gap="small"):
         st.metric("Common pairs", f"{len(matched):,}", border=True, help="Scored by all chosen runs.")
         if correlation == correlation:  # NaN where a run ranks nothing
-            st.metric("Rank correlation", f"{correlation:.2f}", border=True, help="Spearman, common pairs.")
-        st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']:,.6g} edges.")
+            st.metric("Rank correlation", f"{correlation:z.2f}", border=True, help="Spearman, common pairs.")
+        st.metric(f"In common, best {k:,}", f"{row['share']:z.0%}", border=True, help=f"{row['shared']:z,.6g} edges.")
         if signs == signs:  # NaN where a run has no signs
-            st.metric("Same sign", f"{signs:.0%}", border=True, help="Share of the common pairs.")
+            st.metric("Same sign", f"{signs:z.0%}", border=True, help="Share of the common pairs.")
     if flat := [name[0] for name in (a, b) if name in matched.unranked]:
         st.info(
             f"{' and '.join(flat)} {'has' if len(flat) == 1 else 'have'} no scores that differ: the best {k:,} are the "
@@ -64,8 +64,8 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
         ties = {name[0]: matched.places[matched.names.index(name)].cut_at(k) for name in (a, b)}
         if told := "; ".join(f"{n:,} of {letter}" for letter, n in ties.items() if n):
             st.caption(
-                f"Place {k:,} is within pairs of one score ({plain(told)}): those first by name are listed and drawn; "
-                "what is in common is counted over random orders of them."
+                f"Pairs around place {k:,} have equal scores ({plain(told)}), so that their order is open: those first "
+                "by name are shown, and the number in common is a mean over random orders."
             )
     lost = [
         f"{size - len(matched):,} of {size:,} of {name[0]}"
@@ -74,7 +74,7 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     ]
     left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
     told = in_words(float(row["shared"]), k=k, by_chance=k * float(row["expected"]))
-    st.caption(f"{a[0]} and {b[0]}: {plain(told)}, in random orders of the {len(matched):,} common pairs.{left}")
+    st.caption(f"{a[0]} and {b[0]}: {plain(told)} (of {len(matched):,} common pairs).{left}")
 
 
 def versions(compared: Compared) -> None:
@@ -142,7 +142,7 @@ def agreement(compared: Compared) -> None:
     st.caption(" · ".join(plain(name) for name in compared.names.values()))
     table = (100 * short.pivot_table(index=["a", "b"], columns="k", values="share")).reset_index()
     table.columns = [str(column) for column in table.columns]
-    st.dataframe(
+    show_table(
         table,
         hide_index=True,
         key="overlap_table",
@@ -162,7 +162,7 @@ def _pairs_in_words(matrix: pd.DataFrame) -> str:
     names = list(matrix.index)
     pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
     found = {pair: float(matrix.loc[pair]) for pair in pairs}
-    said = {pair: f"{value:.2f}" if value == value else "none" for pair, value in found.items()}
+    said = {pair: f"{value:z.2f}" if value == value else "none" for pair, value in found.items()}
     return "; ".join(f"{one[0]} and {other[0]} {said[one, other]}" for one, other in pairs)
 
 
@@ -207,7 +207,7 @@ def tfs(compared: Compared, *, a: str, b: str) -> None:
     if found.empty:
         return
     number = st.column_config.NumberColumn
-    st.dataframe(
+    show_table(
         found,
         key="compare_tfs",
         hide_index=True,
@@ -263,7 +263,7 @@ def _best_of_consensus(run: FinishedRun, score: str) -> None:
     best, number = runs.RunStore().edges(run.id), st.column_config.NumberColumn
     signs = ["sign_agreement"] if (best["sign"] != 0).any() else []
     more = [name for name in ("uncertainty", *signs) if name in best]
-    st.dataframe(
+    show_table(
         best.head(20)[["source", "target", "score", *more]],
         hide_index=True,
         key="consensus_edges",

@@ -146,7 +146,7 @@ def _range(dataset: Dataset) -> None:
     _use(
         dataset,
         inside,
-        title=f"{FIGURES.get(by, by)} {from_:.4g} to {to:.4g}, {int(inside.sum()):,} cells",
+        title=f"{FIGURES.get(by, by)} {from_:z.4g} to {to:z.4g}, {int(inside.sum()):,} cells",
         key="range",
     )
 

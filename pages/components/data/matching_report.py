@@ -165,7 +165,7 @@ def vocabulary_matching(dataset: Dataset | GeneList, choice: PanelChoice, *, mod
     report = _vocabulary_report(dataset.sha256, model, models.weights_sha(model), tfs, _dataset=dataset)
     lost, found = len(report.lost_tfs), report.n_known / max(1, report.n_names)
     tfs_lost = "every TF among them" if not lost else f"{lost:,} {'TF' if lost == 1 else 'TFs'} lost"
-    title = f"Genes that the model knows: {found:.0%}, {tfs_lost}"
+    title = f"Genes that the model knows: {found:z.0%}, {tfs_lost}"
     with st.expander(title, icon=":material/rule:"):
         for text in report.sentences():
             st.markdown(plain(text))

@@ -27,7 +27,7 @@ from pages.components.shared.links import ACTIVITY
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.steps import how_many
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,7 +181,7 @@ def _table(table: pd.DataFrame, run_id: str) -> None:
         if rows and rows[0] < len(edges):
             pick(Picked(edge=edges[rows[0]]))
 
-    st.dataframe(
+    show_table(
         shown[list(COLUMNS)],
         hide_index=True,
         column_config=COLUMNS,

@@ -49,7 +49,7 @@ def facts(record: ModelRecord) -> list[str]:
     """Size, genes and licence in a few words each."""
     size = record.n_parameters
     return [
-        f"{size / 1e6:.1f} million parameters" if size >= 1e5 else f"{size:,} parameters",
+        f"{size / 1e6:z.1f} million parameters" if size >= 1e5 else f"{size:,} parameters",
         f"{record.n_genes:,} genes",
         f"licence: {plain(record.licence)}",
     ]

@@ -14,6 +14,7 @@ from grn_core.translator import registry as translators
 from grn_core.translator.record import TranslatorRecord
 from pages.components.shared.links import BENCHMARK
 from pages.components.shared.messages import plain, show_error
+from pages.components.shared.tables import show_table
 
 COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=270),
@@ -41,7 +42,7 @@ def translator_table() -> None:
         st.info("There is no translator yet.", icon=":material/info:")
         return
     rows = [_row(record, titles) for record in found]
-    st.dataframe(
+    show_table(
         pd.DataFrame(rows),
         hide_index=True,
         column_order=list(COLUMNS),

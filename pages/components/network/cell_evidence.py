@@ -177,7 +177,7 @@ def cell_scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edg
             help=EFFECT[True],
         )
         return
-    label, value = "Percentile", f"{row['percentile']:.2f}"
+    label, value = "Percentile", f"{row['percentile']:z.2f}"
     meaning = "Share of the run's edges that rank lower."
     if run.signed:
         label, value = "Effect", networks.sign_words(directed=run.directed)[int(row["sign"])].capitalize()
@@ -185,7 +185,7 @@ def cell_scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edg
     rank, of = f"{int(row['rank']):,}", f"Among the {n_edges:,} edges of this run; 1 is the best."
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
         st.metric(
-            "Score", f"{row['score']:.3g}", width="content", help=f"{plain(score['title'])}: {plain(score['unit'])}."
+            "Score", f"{row['score']:z.3g}", width="content", help=f"{plain(score['title'])}: {plain(score['unit'])}."
         )
         st.metric(label, value, width="content", help=meaning)
         st.metric("Rank", rank, width="content", help=of)
@@ -212,8 +212,8 @@ def readings_table(reading: CellReading, *, source: str, target: str) -> pd.Data
 
 
 def _share(count: int, reading: CellReading) -> str:
-    return f"{count:,} ({count / reading.n_cells:.0%})"
+    return f"{count:,} ({count / reading.n_cells:z.0%})"
 
 
 def _mean(value: float | None) -> str:
-    return "no such cell" if value is None else f"{value:.2f}"
+    return "no such cell" if value is None else f"{value:z.2f}"

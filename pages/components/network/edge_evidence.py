@@ -45,7 +45,8 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
     st.markdown(plain(sentence(facts, reading_of(run, row))))
     about, figures = run.about_direction(target)
     if about:
-        st.caption(plain(about), help=plain(figures) or None)
+        first, _, more = about.partition(". ")
+        st.caption(plain(f"{first.rstrip('.')}."), help=plain(f"{more} {figures}".strip()) or None)
     if run.score is not None and not run.asks_model:
         cell_scores(run, row, score=run.score, n_edges=len(edges))
     else:
@@ -73,7 +74,7 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
         if run.score is None:
             uncertain = "uncertainty" in row
-            strength = f"{row['probability']:.3f}" + (f" ± {row['uncertainty']:.3f}" if uncertain else "")
+            strength = f"{row['probability']:z.3f}" + (f" ± {row['uncertainty']:z.3f}" if uncertain else "")
             none = "; one seed has no uncertainty" if run.asks_model else ""
             what = "Calibrated probability" + (" ± its uncertainty" if uncertain else none)
             rare = f"{run.share_of_edges}." if run.share_of_edges else ""
@@ -81,14 +82,14 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
             st.metric("Probability", strength, width="content", help=plain(means))
         else:
             st.metric(
-                "Score", f"{row['score']:.3g}", width="content", help=f"{plain(run.score['unit'])}. {plain(run.why)}"
+                "Score", f"{row['score']:z.3g}", width="content", help=f"{plain(run.score['unit'])}. {plain(run.why)}"
             )
             lower = "Share of the run's edges that rank lower."
-            st.metric("Percentile", f"{row['percentile']:.2f}", width="content", help=lower)
+            st.metric("Percentile", f"{row['percentile']:z.2f}", width="content", help=lower)
         if run.signed:
             sign = int(row["sign"])
             asked = "levels" if run.asks_model else "runs with a sign"
-            agrees = f"{row['sign_agreement']:.0%} of the {asked} have that sign." if "sign_agreement" in row else ""
+            agrees = f"{row['sign_agreement']:z.0%} of the {asked} have that sign." if "sign_agreement" in row else ""
             worth = f"{agrees if sign else NO_SIGN} {plain(run.about_signs)}".strip()
             st.metric("Effect", sign_words(directed=run.directed)[sign].capitalize(), width="content", help=worth)
         rank = f"{int(row['rank']):,}"

@@ -82,9 +82,9 @@ def _few(names: tuple[str, ...]) -> str:
 
 def _cut_words(cut: str, least: float) -> str:
     if cut == "min_precision":
-        return f"down to an expected precision of {least:.1%}"
+        return f"down to an expected precision of {least:z.1%}"
     if cut == "min_probability":
-        return f"of a probability of {least:.2f} or more"
+        return f"of a probability of {least:z.2f} or more"
     return f"from percentile {least:g} up"
 
 
@@ -193,7 +193,7 @@ def _precision(run: RunView) -> float | None:
     least: Any = st.select_slider(
         "Expected precision",
         levels,
-        format_func=lambda level: f"{level:.1%}" if level else "all",
+        format_func=lambda level: f"{level:z.1%}" if level else "all",
         help="The best edges of the run of which this share is expected to stand in a reference network: the mean of "
         "their probabilities. A higher share leaves fewer edges.",
         **linked("min_ep", NO_CUT, levels),
@@ -204,7 +204,7 @@ def _precision(run: RunView) -> float | None:
 
 def _share(least: float, run: RunView) -> str:
     """Say what a cut means, in counts."""
-    pairs = f"of 100 pairs about {100 * (run.prior or 0.0):.2g}"
+    pairs = f"of 100 pairs about {100 * (run.prior or 0.0):z.2g}"
     if not least:
         return f"No cut: {pairs} are known edges."
     return f"Of 100 edges kept about {100 * least:g} are expected to be known edges, {pairs}."

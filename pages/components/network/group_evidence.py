@@ -11,6 +11,7 @@ from grn_core.runs import RunStore
 from grn_core.runs.other_groups import edge_in_runs, runs_of_other_groups, words_of_cells
 from pages.components.shared.kept import copied
 from pages.components.shared.messages import plain
+from pages.components.shared.tables import show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def group_evidence(run: RunView, row: pd.Series) -> None:
         f"**{edge} in each group** inferred with the same settings: how many in 100 edges of that run rank lower. "
         "Filled: this run."
     )
-    st.dataframe(
+    show_table(
         table.assign(effect=table["sign"].astype(int).map(networks.sign_words(directed=run.directed))),
         hide_index=True,
         key="edge_in_groups",

@@ -63,7 +63,7 @@ def model_evidence(run: RunView, row: pd.Series) -> None:
         ),
         theme="streamlit",
         key=f"vvp_{source}_{target}",
-        alt=f"Response curve of {target} over the level of {source}; range {reading.response_range:.3g}.",
+        alt=f"Response curve of {target} over the level of {source}; range {reading.response_range:z.3g}.",
     )
     st.caption(
         f"**Response curve (VVP).** How far the model moves {plain(target)} when {plain(source)} is set to each level. "
@@ -77,8 +77,8 @@ def model_evidence(run: RunView, row: pd.Series) -> None:
             ),
             theme="streamlit",
             key=f"gdt_{source}_{target}",
-            alt=f"Slope of {target} over the level of {source}; steepest, {reading.peak_slope:.3g}, at "
-            f"{reading.peak_level:.2g}.",
+            alt=f"Slope of {target} over the level of {source}; steepest, {reading.peak_slope:z.3g}, at "
+            f"{reading.peak_level:z.2g}.",
         )
         st.markdown(
             "**Gradient trajectory (GDT).** The exact slope of the response at each level: above zero a little more of "
@@ -139,7 +139,7 @@ def readings_table(reading: EdgeReading) -> pd.DataFrame:
             else f"{_signed(reading.peak_slope, '.3g')} at {_signed(reading.peak_level)}",
             "change per unit, and where",
         ),
-        ("Size of response", f"{reading.response_range:.3g}", "highest minus lowest point of the curve"),
+        ("Size of response", f"{reading.response_range:z.3g}", "highest minus lowest point of the curve"),
         ("Curves agree", _share(reading.slope_agreement), "steps in which response and slope have the same sign"),
     ]
     return pd.DataFrame(rows, columns=["Reading", "Value", "Meaning"])
@@ -158,4 +158,4 @@ def _number(value: float | None) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "flat" if value is None else f"{value:.0%}"
+    return "flat" if value is None else f"{value:z.0%}"

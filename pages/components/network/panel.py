@@ -13,6 +13,7 @@ from pages.components.runs.absent_genes import gene_of
 from pages.components.shared.links import TARGETS, WHAT_IF
 from pages.components.shared.messages import plain
 from pages.components.shared.session import query, remember, url_list
+from pages.components.shared.tables import show_table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -84,7 +85,7 @@ def _gene_panel(run: RunView, graph: nx.DiGraph[str], gene: str) -> None:
         st.markdown(f"**{heading} shown: {len(part)}**")
         key = f"neighbours_{relation}_{gene}"
         edges = [Picked(edge=(str(row.source), str(row.target))) for row in part.itertuples()]
-        st.dataframe(
+        show_table(
             part[["other", networks.strength_column(part), *(["interaction"] if run.signed else [])]],
             key=key,
             hide_index=True,

@@ -39,7 +39,7 @@ def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
     st.caption(plain(f"{rule} {len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown."))
     if run.prior is not None and len(shown):
         share = float(shown["probability"].mean())
-        expected = f"{share:.1%} of them are expected to be known edges, against {run.prior:.1%} of all pairs."
+        expected = f"{share:z.1%} of them are expected to be known edges, against {run.prior:z.1%} of all pairs."
         st.caption(plain(f"{expected} {run.worth_of(share)}"))
 
 
@@ -70,7 +70,7 @@ def _strength(run: RunView, chosen: Chosen) -> str:
         rare = run.share_of_edges
         if not least:
             return f"There is no cut; {rare}."
-        return f"{least:.1%} of the edges down to this cut are expected to be known edges, where {rare}."
+        return f"{least:z.1%} of the edges down to this cut are expected to be known edges, where {rare}."
     if run.score is None:
         return MEANING
     if not run.scored:

@@ -13,6 +13,7 @@ from pages.components.network.parts import PICKED, then
 from pages.components.network.told import Picked
 from pages.components.runs.edge_rows import COLUMNS, edge_rows
 from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.tables import show_table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -33,7 +34,7 @@ def genes_table(graph: nx.DiGraph[str]) -> None:
     rank = "High where much influence ends, following the arrows."
     if not directed:
         rank = "High for a gene with many strong partners: edges have no direction here."
-    st.dataframe(
+    show_table(
         table,
         key="genes_table",
         hide_index=True,
@@ -61,7 +62,7 @@ def edges_table(run: RunView, edges: pd.DataFrame) -> None:
     found = networks.find_edges(edges, search)
     shown = found.head(ROWS)
     rows = [Picked(edge=(str(row.source), str(row.target))) for row in shown.itertuples()]
-    st.dataframe(
+    show_table(
         edge_rows(run, shown),
         key="edges_table",
         hide_index=True,

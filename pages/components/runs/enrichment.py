@@ -13,7 +13,7 @@ from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, remember
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
     left_out = f" Only {found.n_chosen:,} of {n_all:,} genes are {where}." if found.n_left_out else ""
     st.markdown(
         f"{lead} First: {plain(best['set'])}, {best['overlap']:,} of {found.n_chosen:,} genes; by chance "
-        f"{best['chance'] * found.n_chosen:.1f}.{left_out}"
+        f"{best['chance'] * found.n_chosen:z.1f}.{left_out}"
     )
     shown = first_rows(found.table, first="surest", what="sets", searched=False)
-    st.dataframe(shown[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
+    show_table(shown[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
     download("All sets (TSV)", found.table, f"{key}-sets")
     how_to_read(
         f"**Universe.** {plain(found.words)}",

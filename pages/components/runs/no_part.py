@@ -7,7 +7,7 @@ import streamlit as st
 
 from grn_core.datasets.tf_choice import REASONS
 from grn_core.runs import RunStore
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 
 COLUMNS = {"name": st.column_config.TextColumn("TF"), "reason": st.column_config.TextColumn("Why", width="large")}
 
@@ -18,7 +18,7 @@ def lost_tfs(table: pd.DataFrame, *, key: str) -> None:
         return
     with st.expander(f"TFs that take no part ({len(table):,})", icon=":material/playlist_remove:"):
         shown = first_rows(table, first="first", what="TFs", searched=False)
-        st.dataframe(shown, hide_index=True, height=260, key=f"lost_tfs_{key}", column_config=COLUMNS)
+        show_table(shown, hide_index=True, height=260, key=f"lost_tfs_{key}", column_config=COLUMNS)
         download("All, with reasons (TSV)", table, f"{key}-lost-tfs")
 
 

@@ -18,6 +18,7 @@ from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import set_run
 from pages.components.shared.shell import show_code
+from pages.components.shared.tables import show_table
 
 N_EDGES = 10
 N_BEST = 100
@@ -67,7 +68,7 @@ def run_summary(run_id: str) -> None:
         set_run(again)
         st.rerun()
     st.subheader("Most probable edges" if run.score is None else "Strongest edges" if run.scored else "Some edges")
-    st.dataframe(
+    show_table(
         edge_rows(run, edges.head(N_EDGES)).drop(columns="rank", errors="ignore"),
         hide_index=True,
         key="top_edges",

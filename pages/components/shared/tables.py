@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -11,12 +12,40 @@ from pages.components.shared.later import later
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
 MOST_ROWS = 2000
 """Rows of a table that the browser is sent: more take seconds, and nobody reads them."""
+FIXED = re.compile(r"%\+?\.(\d+)f")
+"""How a column says that its numbers have so many decimals."""
+
+
+def show_table(table: pd.DataFrame, *, column_config: Mapping[str, Any] | None = None, **options: Any) -> None:
+    """Show a table as `streamlit.dataframe` does, with no number that would stand there as −0.00.
+
+    Parameters
+    ----------
+    table
+        Its values are left as they are.
+    column_config, options
+        As `streamlit.dataframe` takes them.
+    """
+    st.dataframe(without_minus_zero(table, column_config or {}), column_config=column_config, **options)
+
+
+def without_minus_zero(table: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table whose numbers below zero that are shown as zero are zero: the browser would keep their minus."""
+    zero = {}
+    for name, column in columns.items():
+        shown = FIXED.match(str((column.get("type_config") or {}).get("format"))) if isinstance(column, dict) else None
+        if shown is None or name not in table or table[name].dtype.kind != "f":
+            continue
+        below = (table[name] <= 0) & table[name].round(int(shown[1])).eq(0)
+        if below.any():
+            zero[name] = table[name].mask(below, 0.0)
+    return table.assign(**zero) if zero else table
 
 
 def first_rows(table: pd.DataFrame, *, first: str, what: str, searched: bool = True) -> pd.DataFrame:

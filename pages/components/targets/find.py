@@ -11,6 +11,7 @@ from grn_core.runs import RunStore
 from grn_core.runs.absent import standing_of
 from pages.components.shared.messages import plain
 from pages.components.shared.session import linked, remember
+from pages.components.shared.tables import show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def _regulators(run: RunView, edges: pd.DataFrame, gene: str) -> None:
         if selected and selected[0] < len(tfs):
             _show(tfs[selected[0]], gene)
 
-    st.dataframe(
+    show_table(
         rows[["source", strength, "rank"] if run.scored else ["source"]],
         key=key,
         hide_index=True,

@@ -15,7 +15,7 @@ from pages.components.shared.later import later
 from pages.components.shared.messages import plain
 from pages.components.shared.session import remember
 from pages.components.shared.steps import how_many
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, chosen: str) ->
         if rows and rows[0] < len(targets):
             remember("target", targets[rows[0]])
 
-    st.dataframe(
+    show_table(
         found[[name for name in COLUMNS if name in found and name not in left_out]],
         key=key,
         hide_index=True,

@@ -20,6 +20,7 @@ from pages.components.runs.picker import when
 from pages.components.shared.damaged import show_damaged
 from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, seen, told_apart
+from pages.components.shared.tables import show_table
 
 SURE = "DELETE"
 MOST_NAMED = 5
@@ -62,7 +63,7 @@ def _sizes(found: list[belongings.Belonging]) -> None:
             {"What": one.kind, "Name": seen(one.title), "Size": in_words.size(one.n_bytes), "Since": when(one.created)}
             for one in found
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, key="belongings")
+        show_table(pd.DataFrame(rows), hide_index=True, key="belongings")
 
 
 def _delete_one(found: list[belongings.Belonging]) -> None:

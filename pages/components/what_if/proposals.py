@@ -13,7 +13,7 @@ from pages.components.shared.kept import kept
 from pages.components.shared.links import PROPOSE, WHAT_IF
 from pages.components.shared.messages import plain
 from pages.components.shared.session import remember
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +71,7 @@ def proposals(run_id: str) -> None:
                 remember("changed", (str(table["tf"].iloc[rows[0]]),))
 
         shown = [name for name in COLUMNS if name != "uncertainty" or table[name].gt(0).any()]  # one seed has none
-        st.dataframe(
+        show_table(
             table[shown],
             key=key,
             hide_index=True,

@@ -15,7 +15,7 @@ from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.runs.view import say_tested, view
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.tables import download, first_rows
+from pages.components.shared.tables import download, first_rows, show_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
     found = found.assign(agree=100 * found["agree"])
     hidden = () if uncertain else ("uncertainty", "agree")
     shown = [name for name in COLUMNS if name in found and name not in hidden]
-    st.dataframe(found[shown], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
+    show_table(found[shown], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
     download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
 
 
@@ -103,7 +103,7 @@ def _worth(result: dict[str, Any], request: WhatIfRequest, *, sha: str) -> None:
     limits = limits_of(request.model, sha=sha, **request.unlike_measured)
     st.info(f"**What it is worth.** {plain(' '.join(limits))}")
     moved = ", ".join(
-        f"{tf} from {before:.2g} to {after:.2g}"
+        f"{tf} from {before:z.2g} to {after:z.2g}"
         for tf, (before, after) in zip(result["tfs"], result["levels"], strict=True)
     )
     how_to_read(
