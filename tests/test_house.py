@@ -32,7 +32,7 @@ FLOORS = (
         "sums",
         "version",
     },
-    {"damaged_records", "executors", "homes", "login"},
+    {"damaged_records", "executors", "homes", "login", "shell"},
     {"caches"},
     {"genes", "downloads", "disk"},
     {"datasets", "models"},

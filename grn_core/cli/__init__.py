@@ -14,6 +14,7 @@ from grn_core.errors import GrnError
 from grn_core.homes import kept_private
 from grn_core.refusals import words_of
 from grn_core.settings import check_home
+from grn_core.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,5 +43,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         told = error if isinstance(error, GrnError) else words_of(error)
         if told is None:
             raise
-        sys.stderr.write(f"error: {' '.join(str(told).split())}\n")
+        sys.stderr.write(f"error: {here(' '.join(str(told).split()))}\n")
         return 2

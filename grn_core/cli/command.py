@@ -6,6 +6,7 @@ import shlex
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from grn_core import shell
 from grn_core.cli import consensus, data, import_network, infer, models, umap
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from grn_core.runs import Request
 
-START = ("python", "-m", "grn_core")
+START = tuple(shell.START.split())
 
 
 def command_of(request: Request) -> list[str]:

@@ -16,6 +16,7 @@ from grn_core.errors import visible
 from grn_core.files import write_atomic
 from grn_core.homes import as_usual
 from grn_core.progress import BYTES
+from grn_core.shell import here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,13 +28,14 @@ BAR_WIDTH = 24
 
 
 def say(text: str) -> None:
-    """Write a line to stdout; nothing in it is a command to the terminal."""
-    sys.stdout.write(visible(text) + "\n")
+    """Write a line to stdout; nothing in it is a command to the terminal, and commands of ours run as they stand."""
+    sys.stdout.write(visible(here(text)) + "\n")
 
 
 def say_json(content: Any) -> None:
     """Write JSON to stdout; a number that JSON lacks (NaN, infinity) is null."""
-    say(json.dumps(_in_json(content), indent=2, ensure_ascii=False, default=str, allow_nan=False))
+    told = json.dumps(_in_json(content), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+    sys.stdout.write(visible(told) + "\n")
 
 
 def _in_json(content: Any) -> Any:
@@ -60,7 +62,7 @@ def put_out(content: bytes) -> None:
 
 def note(text: str) -> None:
     """Write a line to stderr, as `say` does."""
-    sys.stderr.write(visible(text) + "\n")
+    sys.stderr.write(visible(here(text)) + "\n")
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

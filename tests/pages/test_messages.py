@@ -20,7 +20,7 @@ SIDE_BY_SIDE = ("segmented_control", "pills")
     [
         ("see `runs list`; x_y", r"see `runs list`; x\_y"),
         ("`.venv/bin/python`", "`.venv/bin/python`"),
-        ("compute `python -m grn_core runs remove a*b`", "compute `python -m grn_core runs remove a*b`"),
+        ("compute `make test a*b`", "compute `make test a*b`"),
         ("a name `c` and *i*", r"a name \`c\` and \*i\*"),
         ("one `left open", r"one \`left open"),
     ],

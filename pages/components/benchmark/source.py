@@ -22,6 +22,7 @@ from pages.components.runs.picker import when
 from pages.components.shared.kept import kept, kept_of_release
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, query
+from pages.components.shared.shell import show_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,7 +187,7 @@ def about(manifest: dict[str, Any], *, opened: bool = False) -> None:
     how = ("How this was measured", ":material/receipt_long:")
     with st.expander(how[0], expanded=True, icon=how[1]) if opened else st.popover(how[0], icon=how[1]):
         for run in manifest["runs"]:
-            st.code(run["command"], language="bash", wrap_lines=True)
+            show_code(run["command"], alone=False)
             st.caption(_of_run(run))
         versions = list(dict.fromkeys(run["code_version"] for run in manifest["runs"]))
         if len(versions) > 1:

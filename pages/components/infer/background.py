@@ -14,6 +14,7 @@ from pages.components.data.choices import DEFAULTS, model_record
 from pages.components.shared.links import MODELS
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import linked, query
+from pages.components.shared.shell import show_code
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -102,7 +103,7 @@ def training_command(model: str, *, background: str = "virtual") -> None:
     with errors_shown():
         readouts = readouts_for(model_record(model), background=background)
         command = translators.training_command(model, readout=readouts[0] if readouts else None)
-        st.code(command, language="bash", wrap_lines=True)
+        show_code(command)
         st.page_link(
             MODELS, label="Train one on the Models page", icon=":material/school:", query_params={"train_model": model}
         )

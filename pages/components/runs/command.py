@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.cli.command import shown
+from pages.components.shared.shell import show_code
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -18,15 +19,9 @@ OUTPUTS = {"infer": ("-o", "edges.tsv"), "ranks": ("-o", "edges.tsv"), "coexpres
 }
 """Options that say where the result of a kind of work goes, for the command that is shown."""
 
-WHERE = (
-    "Paste it in the folder of this software, with `.venv/bin/python` in place of `python` or after "
-    "`source .venv/bin/activate`. What it "
-    "computes opens here, as long as GRN_HOME is the same for both."
-)
-
 
 def command_line(request: Request) -> str:
-    """Return the command for a request, to be pasted into a shell."""
+    """Return the command for a request, as documents write it; `show_code` says how it is typed here."""
     return shown(request, *OUTPUTS.get(request.kind, ()))
 
 
@@ -36,5 +31,4 @@ def show_command(command: str) -> None:
     What is in a popover reaches the browser's page when it is opened: what colours code is 1.5 MB of it.
     """
     with st.popover("The same as a command", icon=":material/terminal:"):
-        st.code(command, language="bash", wrap_lines=True)
-        st.caption(WHERE)
+        show_code(command)

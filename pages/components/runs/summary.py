@@ -17,6 +17,7 @@ from pages.components.shared.links import NETWORK, result_links
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import set_run
+from pages.components.shared.shell import show_code
 from pages.components.shared.tables import show_table
 
 N_EDGES = 10
@@ -93,5 +94,5 @@ def run_record(run_id: str) -> None:
     run = view(run_id)
     with st.popover("Record of this run, and the same as a command", icon=":material/receipt_long:"):
         st.caption("The command computes the same run (same inputs, same run id), e.g. on a cluster.")
-        st.code(command_line(run.request), language="bash", wrap_lines=True)
+        show_code(command_line(run.request))
         st.json(run.record, expanded=1)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from grn_core.errors import GrnError
 from grn_core.refusals import words_of
+from pages.components.shared.shell import here
 
 logger = logging.getLogger(__name__)
 MOST_SHOWN = 2000
@@ -76,7 +77,7 @@ def worded(text: object) -> str:
     All else is shown as it is, see `plain`; and in what is shown as a command Markdown reads nothing either.
     """
     parts = COMMAND.split(str(text))
-    return "".join(f"`{seen(part)}`" if n % 2 else plain(part) for n, part in enumerate(parts))
+    return "".join(_code(here(part)) if n % 2 else plain(part) for n, part in enumerate(parts))
 
 
 def seen(text: object, *, most: int = MOST_SHOWN) -> str:
@@ -111,6 +112,13 @@ def told_apart(options: Iterable[Option], words: Callable[[Option], object] = st
         labels[option] = label
         taken.add(label)
     return lambda option: labels.get(option) or seen(words(option), most=MOST_OF_OPTION)
+
+
+def _code(text: str) -> str:
+    """Return a command for Markdown, in more of its signs than stand in the command: a folder may be called by one."""
+    shown = seen(text)
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    return f"{fence} {shown} {fence}" if len(fence) > 1 else f"`{shown}`"
 
 
 def _escaped(text: str) -> str:
