@@ -66,7 +66,6 @@ OUR_WORDS = {
     ("pages.components.data.upload", "asked"),
     ("pages.components.data.upload", "formats.in_words().capitalize()"),
     ("pages.components.infer.coexpression_form", "_sign(method)"),
-    ("pages.components.infer.coexpression_form", "method.description"),
     ("pages.components.infer.coexpression_form", "method.limits"),
     ("pages.components.infer.coexpression_form", "method.reference"),
     ("pages.components.infer.coexpression_form", "method.unit"),
