@@ -15,7 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from grn_core.errors import RequestError
+from grn_core.errors import DataError, RequestError
+from grn_core.in_words import short
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -172,12 +173,22 @@ def kinds_of(parameter: Parameter) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts)
 
 
+def _refuse_twice(table: Any, *, given: str) -> None:
+    """Refuse a table with several columns of one name: whoever asks for the column gets all of them."""
+    if _EDGES.holds(table) and not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()][0]
+        message = f"{given}, which has several columns called {short(twice)}"
+        raise DataError(message, needed="one of each name", todo="leave the others out")
+
+
 def _taken(function: str, name: str, value: object, kinds: tuple[str, ...]) -> object:
     if "Path" in kinds and isinstance(value, str | os.PathLike) and not str(value).strip():
         message = f"grn.{function} was given {str(value)!r} as {name}, which names nothing"
         raise RequestError(message, needed="a name or a path", todo="give one, or leave it out")
     found = next((KINDS[kind] for kind in kinds if KINDS[kind].holds(value)), None)
     if found is not None:
+        for table in value.values() if isinstance(value, Mapping) else (value,):
+            _refuse_twice(table, given=f"grn.{function} was given a table as {name}")
         return found.made(value)
     shown = repr(value) if isinstance(value, str | numbers.Number | None | list | tuple | dict) else ""
     shown = f"{shown[:SHOWN]} ({type(value).__name__})" if shown else f"a {type(value).__name__}"

@@ -11,7 +11,7 @@ import pytest
 
 import grn_core as grn
 from grn_core.arguments import KINDS, checked, kinds_of
-from grn_core.errors import GrnError, RequestError
+from grn_core.errors import DataError, GrnError, RequestError
 
 FUNCTIONS = [name for name in grn.__all__ if callable(getattr(grn, name))]
 WRONG = {
@@ -73,6 +73,17 @@ def stub(public):
     optional = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY, default=None) for one in form.parameters.values()]
     reached.__signature__ = form.replace(parameters=optional)
     return reached
+
+
+@pytest.mark.parametrize(("name", "parameter"), [*of("pd.DataFrame"), *of("Mapping[str, pd.DataFrame]")])
+@pytest.mark.parametrize("column", ["source", "probability", "of mine"])
+def test_a_table_with_two_columns_of_one_name_is_refused(name, parameter, column):
+    """Whatever the column is: pandas hands out both where one is asked for, and fails somewhere later."""
+    edges = pd.DataFrame({"source": ["A"], "target": ["B"], "score": [1.0], "probability": [0.5], "of mine": [1]})
+    given = pd.concat([edges, edges[[column]]], axis=1)
+    tables = {"one": edges, "two": given} if "Mapping[str, pd.DataFrame]" in kinds_of(parameter) else given
+    with pytest.raises(DataError, match=f"as {parameter.name}, which has several columns called {column}"):
+        checked(stub(getattr(grn, name)))(**{parameter.name: tables})
 
 
 @pytest.mark.parametrize(("name", "parameter"), [*of("Sequence[str]"), *of("Iterable[str]"), *of("Collection[str]")])

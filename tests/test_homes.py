@@ -17,7 +17,7 @@ from grn_core import homes as homes_module
 from grn_core.caches import used
 from grn_core.files import make_private, part_folder, write_array, write_json
 from grn_core.homes import as_usual, home_of, homes, is_users, kept_private, within_reach
-from grn_core.runs.locks import hold
+from grn_core.runs.store import RunStore
 from grn_core.settings import at_home, homes_from, settings
 
 names = some.text(max_size=20)
@@ -141,8 +141,8 @@ def _part(home):
         pass
 
 
-def _lock(home):
-    with hold(home / "runs" / "lock"):
+def _gate(home):
+    with RunStore(home / "runs").gate("0" * 16, new=True):
         pass
 
 
@@ -153,7 +153,7 @@ def _lock(home):
         lambda home: write_array(home / "annotations" / "a.npy", np.zeros(2)),
         lambda home: used(home / "cells", home=home),
         _part,
-        _lock,
+        _gate,
     ],
 )
 def test_whoever_makes_a_home_first_makes_it_private(tmp_path, make):

@@ -54,7 +54,13 @@ HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 SAME_FLOOR = {(one, "errors") for one in ("arguments", "settings", "assets", "progress", "refusals")} | {
     ("refusals", "settings")
 }
-SAME_FLOOR |= {("sums", "files"), ("assets", "files"), ("assets", "sums"), ("__main__", "cli")}
+SAME_FLOOR |= {
+    ("arguments", "in_words"),
+    ("sums", "files"),
+    ("assets", "files"),
+    ("assets", "sums"),
+    ("__main__", "cli"),
+}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
 # Seconds of import time each: a page that loads one is not usable when the user arrives.

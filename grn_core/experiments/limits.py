@@ -73,13 +73,11 @@ def limits_of(
         return (NOT_MEASURED,)
     often, signs = _values(rows, OFTEN, RATIO), _values(rows, RESPONSE, SIGN)
     sizes = rows.drop_duplicates("dataset")
-    finds = f"the predicted change finds the genes that changed {_span(ratios, 2)} times as well as a guess"
-    said = [f"Measured on {len(ratios)} tables of perturbed TFs ({_span(sizes['sources'], 0)} TFs each): {finds}."]
-    if len(often):
-        said.append(
-            f"Which genes change with any TF finds them {_span(often, 2)} times as well: {_more(often, ratios)}."
-        )
-    said.append(f"Up or down is told right for {_span(signs, 2)} {COIN}." if len(signs) else _signs_of_some(sha))
+    said = [_more(often, ratios)] if len(often) else []
+    rule = f"; a list of genes that change with many TFs, {_span(often, 2)} times" if len(often) else ""
+    said.append(f"It finds the genes that change {_span(ratios, 2)} times as well as a guess{rule}.")
+    said.append(f"Up or down is right for {_span(signs, 2)} of them {COIN}." if len(signs) else _signs_of_some(sha))
+    said.append(f"Measured on {len(ratios)} tables of perturbed TFs, {_span(sizes['sources'], 0)} TFs each.")
     said += [IN_GROUPS] if group else []
     unlike = [word for word, holds in (("part of the way", part), ("several at once", several)) if holds]
     if unlike:
@@ -95,15 +93,15 @@ def _signs_of_some(sha: str) -> str:
     if not rows:
         return NO_SIGN
     right, tfs = (pd.Series(own) for own in ([row["plain"]["sign"] for row in rows], [row["n_tfs"] for row in rows]))
-    return f"Up or down is told right for {_span(right, 2)} {COIN}, on {_span(tfs, 0)} of these TFs a table."
+    return f"Up or down is right for {_span(right, 2)} of them {COIN}, for {_span(tfs, 0)} TFs a table."
 
 
 def _more(often: pd.Series, ratios: pd.Series) -> str:
-    """Say whether it tells more than the predicted change, table by table."""
+    """Say first whether a simple rule tells more than the predicted change, table by table."""
     more = int((often.reindex(ratios.index) > ratios).sum())
     if more in (0, len(ratios)):
-        return "it says more" if more else "it says less"
-    return f"it says more on {more} of the {len(ratios)}"
+        return "A simple rule tells more than this prediction." if more else "It tells more than a simple rule."
+    return f"A simple rule tells more than this prediction on {more} of {len(ratios)} tables."
 
 
 @lru_cache(maxsize=1)

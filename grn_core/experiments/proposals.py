@@ -24,8 +24,8 @@ N_TFS, BEST = 10, 50
 NAMED = 5
 COLUMNS = ("place", "tf", "symbol", "bits", "expected", "probability", "uncertainty", "unknown", "targets", "reason")
 METHOD = (
-    "Bits: the entropy of the probabilities of a TF's best edges that no bundled reference has, summed. Pairs that are "
-    "sure or known tell nothing."
+    "Bits: how unsure a TF's best edges are that no bundled reference has: the entropy of their probabilities, summed. "
+    "An edge that is sure or known tells nothing."
 )
 
 
@@ -122,26 +122,27 @@ def measured_lists() -> tuple[dict[str, Any], ...]:
 
 
 def verdict() -> str:
-    """Say in a sentence or two whether such lists were better than random TFs, on how many tables."""
+    """Say first whether such lists were better than TFs chosen at random, and then on what that was measured."""
     rows = measured_lists()
     if not rows:
         return "How good such lists are was not measured."
     better = [row for row in rows if row["proposed"]["times"] > row["random"]["times_high"]]
     busiest = sum(row["proposed"]["times"] > row["out_degree"]["times"] for row in better)
-    said = "On none of them such lists are better than random TFs"
-    if better:
-        also = "" if not busiest else ", and than the TFs with most edges" if busiest == len(better) else ""
-        also = also or f"; on {busiest or 'none'} of these than the TFs with most edges too"
-        said = f"Such lists are better than random TFs on {len(better)} of them{also}"
-    targets = ", ".join(map(str, sorted({row["targets"] for row in rows})))
     tables = f"{len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs"
-    return f"Measured on {tables} with {targets} targets a TF (here up to {BEST}). {said}."
+    said = f"Such lists were no better than TFs chosen at random, on any of {tables}"
+    if better:
+        where = f"all {tables}" if len(better) == len(rows) > 1 else f"{len(better)} of {tables}"
+        said = f"Such lists were better than TFs chosen at random on {where}"
+        also = "better than" if busiest == len(better) else f"on {busiest or 'none'} of these better than"
+        said += f", and {also} the TFs with most edges"
+    targets = ", ".join(map(str, sorted({row["targets"] for row in rows})))
+    return f"{said}. That was measured with {targets} targets a TF; here up to {BEST} count."
 
 
 def figures() -> str:
     """Say how often proposed TFs' new targets changed when they were perturbed, beside the controls; "" if unknown."""
     rows = measured_lists()
-    return f"How many times as often as a guess new targets changed: {'; '.join(map(_on_table, rows))}." if rows else ""
+    return f"How often new targets changed, in times a guess: {'; '.join(map(_on_table, rows))}." if rows else ""
 
 
 def worth() -> str:

@@ -151,7 +151,7 @@ def _of_activity(request: ActivityRequest) -> list[str]:
         cells_of(request),
         f"by {column_title(request.group)}" if request.group else "",
         "" if groups is None else _two(groups),
-        f"donors of {column_title(request.donor)}" if request.donor else "",
+        f"replicates: {column_title(request.donor)}" if request.donor else "",
     ]
 
 
@@ -162,7 +162,7 @@ def _of_groups(request: GroupsRequest) -> list[str]:
     return [
         _two(request.groups()),
         *_way(request),
-        f"donors of {column_title(request.donor)}" if request.donor else "",
+        f"replicates: {column_title(request.donor)}" if request.donor else "",
         "" if n == N_PERMUTATIONS else f"{n:,} permutations",
         cells_of(request),
     ]
@@ -190,7 +190,7 @@ def _of_what_if(request: WhatIfRequest) -> list[str]:
         BACKGROUND[request.background],
         cells_of(request),
         "" if request.group is None else f"in {_cells(request.group)}",
-        f"donors of {request.donor}" if request.donor else "",
+        f"replicates: {request.donor}" if request.donor else "",
         "" if request.model == MODEL else Path(request.model).name,
         f"output {request.readout}" if request.readout else "",
         f"propagated along {network_called(request.propagate)}" if request.propagate else "",

@@ -59,7 +59,7 @@ def test_everyone_sees_what_is_theirs_alone_and_shares_what_they_choose(app_with
     assert len(list((app_with_login.home / "users").glob("*/uploads/upload-*.json"))) == 1
 
     grace = visitor(page, app_with_login, "grace", address)
-    grace.get_by_text("There is no dataset as the address names it").wait_for()
+    grace.get_by_text("This link names a dataset that is not on this machine").wait_for()
     assert grace.get_by_text(CELLS).count() == 0
     grace.goto(app_with_login.url)
     grace.get_by_text("No run yet").wait_for()

@@ -80,9 +80,10 @@ def test_what_lists_are_worth_is_what_was_measured_of_the_weights_that_ship():
         for name in ("proposed", "random", "out_degree"):
             assert f"{row[name]['times']:.2f}" in part
         assert ("worse than a guess" in part) is (row["proposed"]["times"] < 1)
-        assert f"{row['targets']} targets a TF (here up to 50)" in said
+        assert f"{row['targets']} targets a TF; here up to 50" in said
     better = any(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
-    assert ("On none of them" in said) is not better
+    assert said.startswith("Such lists were no better than TFs chosen at random, on any of ") is not better
+    assert f" {len(rows)} tables of perturbed TFs" in said.partition(". ")[0], "that is said first"
 
 
 def test_the_busiest_tfs_are_a_control_only_where_random_ones_are_beaten(monkeypatch):
@@ -93,7 +94,8 @@ def test_the_busiest_tfs_are_a_control_only_where_random_ones_are_beaten(monkeyp
         }
 
     monkeypatch.setattr(proposals, "measured_lists", lambda: (row("a", 3.0, 4.0), row("b", 1.5, 1.0)))
-    assert "on 1 of them; on none of these than the TFs with most edges too." in proposals.worth()
+    said = "Such lists were better than TFs chosen at random on 1 of 2 tables of perturbed TFs"
+    assert proposals.worth().startswith(f"{said}, and on none of these better than the TFs with most edges. ")
 
 
 def test_the_command_prints_the_list_and_says_what_it_is_worth(capsys, tmp_path):

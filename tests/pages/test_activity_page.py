@@ -145,7 +145,7 @@ def test_home_leads_to_a_run_as_it_was_asked_also_what_the_form_cannot_ask():
     assert "asked" not in app.query_params
     assert app.selectbox(key="by").value == GROUP
     app = open_page(PAGE, asked="0123456789abcdef", dataset="pbmc68k")
-    assert "no run as the address names it" in app.warning[0].value
+    assert "This link names a run that is not on this machine" in app.warning[0].value
     assert app.selectbox(key="network").value == "omnipath"
 
 

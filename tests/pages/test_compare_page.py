@@ -354,7 +354,7 @@ def test_saving_the_consensus_asks_for_it_once(two, no_worker):
 
 def test_nonsense_in_the_address_counts_as_absent(two):
     app = open_page(PAGE, runs="nobody", view="?", best="many", pair="Z")
-    assert "Not on this machine" in app.warning[0].value
+    assert "This link names a run that is not on this machine (nobody)" in app.warning[0].value
     assert "Choose two or more runs" in app.info[0].value
 
 

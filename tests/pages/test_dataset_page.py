@@ -108,5 +108,5 @@ def test_too_few_cells_is_an_error_in_words():
 
 def test_an_unknown_dataset_falls_back_to_the_demo():
     app = open_page(PAGE, dataset="upload-000000000000")
-    assert "no dataset" in app.warning[0].value
+    assert "a dataset that is not on this machine" in app.warning[0].value
     assert app.table[0].value.loc["Cells"].item() == "700"

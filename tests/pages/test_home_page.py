@@ -5,6 +5,7 @@ import pytest
 from grn_core.runs import RunStatus, RunStore
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
+from tests.pages.people import a_run_of_every_kind
 
 INFER = "pages/explore/infer.py"
 
@@ -64,7 +65,20 @@ def test_lists_runs_with_state_and_ways_on():
 def test_a_long_list_is_cut():
     for seed in range(8):
         fabricate_run(seed=seed, features=False, n_genes=8)
-    assert "first 6 of 8 runs" in text_of(open_page())
+    assert "first 6 of 8 networks" in text_of(open_page())
+
+
+def test_what_was_asked_of_networks_and_cells_stands_below_them():
+    """A TF activity, a comparison of groups or a prediction is no network."""
+    a_run_of_every_kind("mine")
+    parts = [part for part in open_page().main if part.type in ("page_link", "subheader")]
+    words = [part.value for part in parts]
+    place = words.index("Analyses")
+    analyses = {"Groups", "TF activity", "What if"}
+    assert "Open" in words[:place], "networks, of which nothing was written"
+    assert analyses.isdisjoint(words[:place])
+    assert analyses <= set(words[place:])
+    assert "Open" not in words[place:]
 
 
 def test_a_run_is_named_noted_and_pinned_and_stands_first():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from grn_core import datasets, plots
 from grn_core.experiments.draws import NO_UNCERTAINTY
 from grn_core.experiments.limits import NOT_MEASURED
+from grn_core.experiments.proposals import verdict
 from grn_core.experiments.uploads import store_measured
 from grn_core.runs import RunStatus, RunStore, WhatIfRequest
 from grn_core.runs.kinds.what_if import GENES, MEASURED
@@ -132,7 +134,9 @@ def test_a_run_on_show_gives_genes_and_tfs():
     assert app.multiselect(key="changed").value == [tf]
     proposed = app.dataframe[0].value
     assert proposed["bits"].is_monotonic_decreasing
-    assert "uch lists are" in text_of(app)
+    assert f"**{verdict().partition('. ')[0]}.**" in [one.value.partition(" That")[0] for one in app.markdown], "first"
+    columns = json.loads(app.dataframe[0].proto.columns)
+    assert all(columns[name].get("help") for name in proposed), "every column says what it is"
     assert all(lines_of(one.value) <= 2 for one in app.caption)
     app.button(key="leave_run").click().run()
     assert "as chosen under Dataset" in text_of(app)

@@ -15,10 +15,9 @@ from grn_core.runs.names import pinned_first
 from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings
 from pages.components.data.two_groups import chosen_groups, donors_in_words
-from pages.components.runs.asked import UNKNOWN
 from pages.components.runs.picker import infer_runs, run_label
 from pages.components.shared.links import to_groups
-from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.messages import not_here, plain, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query
 
@@ -40,7 +39,7 @@ def chosen_network() -> str:
     """Return the network that the address names, else the bundled one: which run was made last decides nothing."""
     known = networks()
     if query("network", OMNIPATH) not in known:
-        st.warning(f"{plain(UNKNOWN)} Targets are taken from {plain(known[OMNIPATH])}.")
+        st.warning(not_here("run", instead=f"Targets are taken from {plain(known[OMNIPATH])}."))
     return query("network", OMNIPATH, known)
 
 

@@ -17,7 +17,7 @@ from pages.components.compare.short import LEAST, say_short
 from pages.components.runs.picker import infer_runs, readable, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
-from pages.components.shared.messages import plain, show_error, told_apart
+from pages.components.shared.messages import not_here, plain, show_error, told_apart
 from pages.components.shared.session import one_of, query, remember
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def _matched(ids: tuple[str, ...], names: tuple[str, ...]) -> Matched:
 
 def pick_compared() -> Compared | None:
     """Let the user choose two or more finished runs; None, with what to do next on the page, until there are two."""
-    finished = {info.run_id: info for info in infer_runs() if info.status.state == "done"}
+    known = {info.run_id: info for info in infer_runs()}
+    finished = {run_id: info for run_id, info in known.items() if info.status.state == "done"}
     if len(finished) < 2:
         n = "only one finished run" if finished else "no finished run"
         st.info(
@@ -85,8 +86,9 @@ def pick_compared() -> Compared | None:
     if wanted == UNCHOSEN:
         wanted = tuple(_default(list(finished.values())))
     unknown = [run_id for run_id in wanted if run_id not in finished]
-    if unknown:
-        st.warning(f"Not on this machine, or not finished: {plain(', '.join(unknown))}.")
+    for run_id in unknown:
+        unfinished = f"The run {plain(run_id)} is not finished."
+        st.warning(unfinished if run_id in known else not_here("run", named=[run_id]))
     found = [run_id for run_id in dict.fromkeys(wanted) if run_id in finished]
     chosen = found[:MOST]
     if beyond := found[MOST:]:

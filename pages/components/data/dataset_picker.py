@@ -15,14 +15,13 @@ from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
 from pages.components.shared.damaged import show_damaged
 from pages.components.shared.links import ABOUT
-from pages.components.shared.messages import plain, seen
+from pages.components.shared.messages import not_here, plain, seen
 from pages.components.shared.session import current_dataset, set_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SOURCE = "Source"
-NOT_HERE = "There is no dataset as the address names it on this machine"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,9 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
         records = {wanted: LocalFile(wanted, str(file)), **records}
     if wanted not in records:
         unread = any(path.stem == wanted for _, path in damaged(UPLOADS, LISTS))
-        why = "The dataset of the address cannot be read, see below" if unread else NOT_HERE
-        st.warning(f"{why}. The demo cells are shown instead.")
+        instead = "The demo cells are shown instead."
+        unreadable = f"The dataset of the address cannot be read, see below. {instead}"
+        st.warning(unreadable if unread else not_here("dataset", instead=instead))
         wanted = DEMO
     show_damaged(UPLOADS, LISTS)
     st.session_state["picked_dataset"] = wanted

@@ -12,11 +12,10 @@ from grn_core.runs.names import title_of
 from pages.components.runs.picker import run_details
 from pages.components.runs.view import say_versions
 from pages.components.runs.ways import ASKED, is_network, leave_asked, say_elsewhere
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import not_here, plain
 
 ANY_RUN = "run"
 """Parameter of the address that names a run of any kind."""
-UNKNOWN = "There is no run as the address names it on this machine: it was removed, or the link is of another one."
 
 
 def find_run(run_id: str, *kinds: type[Request], networks: bool = False) -> RunInfo | None:
@@ -27,7 +26,7 @@ def find_run(run_id: str, *kinds: type[Request], networks: bool = False) -> RunI
     if found is not None:
         say_elsewhere(found)
     elif run_id:
-        st.warning(UNKNOWN)
+        st.warning(not_here("run"))
     return None
 
 

@@ -36,17 +36,24 @@ ICONS = {
 
 
 def recent_runs() -> None:
-    """Show the newest runs; an empty list says what to do."""
+    """Show the newest networks, and below them what was asked of them and of cells; an empty list says what to do."""
     networks = infer_runs()
     others = [info for info in RunStore().list_runs() if info.request.kind in SHOWN_BY_REQUEST]
-    found = sorted([*networks, *others], key=partial(place_of, others=others), reverse=True)
-    if not found:
+    if not (networks or others):
         st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
-    for info in pinned_first(found)[:SHOWN]:
-        _row(info)
-    if len(found) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(found)} runs: pinned ones, then the newest. Network lists all networks.")
+    _newest(networks, "networks", more=" Network lists all of them.")
+    if others:
+        st.subheader("Analyses", anchor=False)
+        _newest(sorted(others, key=partial(place_of, others=others), reverse=True), "analyses", border=False)
     removed()
+
+
+def _newest(infos: Sequence[RunInfo], what: str, *, border: bool = True, more: str = "") -> None:
+    """Show the first of some runs, and say so where there are more."""
+    for info in pinned_first(infos)[:SHOWN]:
+        _row(info, border=border)
+    if len(infos) > SHOWN:
+        st.caption(f"The first {SHOWN} of {len(infos)} {plain(what)}: pinned ones, then the newest.{more}")
 
 
 def place_of(info: RunInfo, *, others: Sequence[RunInfo]) -> tuple[str, bool]:
@@ -55,9 +62,9 @@ def place_of(info: RunInfo, *, others: Sequence[RunInfo]) -> tuple[str, bool]:
     return (info.created, True) if beside is None else (beside.created, False)
 
 
-def _row(info: RunInfo) -> None:
+def _row(info: RunInfo, *, border: bool) -> None:
     status = info.status
-    with st.container(border=True):
+    with st.container(border=border):
         words, ways = st.columns([4, 3], gap="medium", vertical_alignment="center")
         pin = ":material/keep: " if info.marks.pinned else ""
         with words.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -30,7 +30,7 @@ from pages.components.runs.progress import AGAIN
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
 from pages.components.runs.ways import KINDS, is_network, say_elsewhere
 from pages.components.shared.links import INFER
-from pages.components.shared.messages import errors_shown, plain, show_problem, told_apart
+from pages.components.shared.messages import errors_shown, not_here, plain, show_problem, told_apart
 from pages.components.shared.session import current_run, set_run
 
 if TYPE_CHECKING:
@@ -137,8 +137,7 @@ def pick_run(menu: DeltaGenerator) -> RunView | None:
             if finished:
                 st.caption("The newest network is shown instead.")
         else:
-            instead = " The newest one is shown instead." if finished else ""
-            st.warning(f"There is no run as the address names it on this machine.{instead}")
+            st.warning(not_here("run", instead="The newest one is shown instead." if finished else ""))
         chosen = finished[0] if finished else None
     else:
         chosen = wanted or (finished[0] if finished else None)

@@ -29,6 +29,23 @@ COMMAND = re.compile(r"`([a-z./][a-z./_-][^`]*)`")
 """A command as sentences of ours name one."""
 
 
+def not_here(what: str, *, named: Iterable[str] = (), instead: str = "") -> str:
+    """Say that a link names what is not here: deleted, or never here; the one wording wherever a link is followed.
+
+    Parameters
+    ----------
+    what
+        Such as ``run``.
+    named
+        What the link names, where there are several that it may mean.
+    instead
+        A sentence on what is shown instead.
+    """
+    which = f" ({', '.join(found)})" if (found := [plain(one) for one in named]) else ""
+    said = f"This link names a {what} that is not on this machine{which}: it was deleted, or it was never here."
+    return f"{said} {instead}".strip()
+
+
 def show_error(error: GrnError) -> None:
     """Show what was found, what was needed and what to do."""
     show_problem(error.found, needed=error.needed, todo=error.todo)

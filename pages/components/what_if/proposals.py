@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.errors import GrnError
-from grn_core.experiments.proposals import METHOD, figures, propose, verdict
+from grn_core.experiments.proposals import BEST, METHOD, figures, propose, verdict
 from pages.components.runs.view import view
 from pages.components.shared.kept import kept
 from pages.components.shared.links import PROPOSE, WHAT_IF
@@ -24,16 +24,22 @@ if TYPE_CHECKING:
 
 column = st.column_config
 COLUMNS = {
-    "place": column.NumberColumn("Rank", width=52),
-    "tf": column.TextColumn("TF", width=78),
-    "unknown": column.NumberColumn("New", width=50, help="Of its best targets, those that no bundled reference has."),
-    "probability": column.NumberColumn("Each", width=54, format="%.2f", help="Mean probability of the new targets."),
-    "uncertainty": column.NumberColumn("±", width=50, format="%.2f", help="Their mean uncertainty."),
-    "expected": column.NumberColumn(
-        "Edges", width=58, format="%.1f", help="How many of them are expected to be edges."
+    "place": column.NumberColumn("Rank", width=56, help="By the bits: the TF to try first stands first."),
+    "tf": column.TextColumn("TF", width=78, help="Select a row to ask what its knock-down or knock-out would do."),
+    "unknown": column.NumberColumn(
+        "New targets", width=90, help=f"Of its {BEST} best targets, those that no bundled reference has."
     ),
-    "bits": column.NumberColumn("Bits", width=52, format="%.1f", help="What its knock-down would tell."),
-    "targets": column.TextColumn("New targets, best first", width=280),
+    "probability": column.NumberColumn(
+        "Probability", width=88, format="%.2f", help="That a new target is a true one: the mean of them."
+    ),
+    "uncertainty": column.NumberColumn(
+        "Uncertainty", width=90, format="%.2f", help="How far such a probability may be off: the mean of them."
+    ),
+    "expected": column.NumberColumn(
+        "True ones", width=80, format="%.1f", help="How many of the new targets are expected to be true ones."
+    ),
+    "bits": column.NumberColumn("Bits", width=56, format="%.1f", help=METHOD),
+    "targets": column.TextColumn("New targets, best first", width=280, help="The five most probable ones."),
 }
 """What speaks for a TF, in numbers: their sentence stands in the file."""
 
@@ -62,7 +68,8 @@ def proposals(run_id: str) -> None:
         except GrnError as error:
             st.info(plain(error.found))
             return
-        st.markdown(plain(verdict()), help=figures() or None)
+        first, _, more = verdict().partition(". ")
+        st.markdown(f"**{plain(first)}.** {plain(more)}", help=figures() or None)
         key = f"proposals_{run_id[:8]}"
 
         def chosen() -> None:
@@ -80,7 +87,9 @@ def proposals(run_id: str) -> None:
             selection_mode="single-row",
         )
         download("Proposed TFs (TSV)", table, f"{run_id[:8]}-proposed")
-        st.caption(f"Select a row to ask what its knock-down or knock-out would do. {METHOD}")
+        st.caption(
+            "Select a row to ask what its knock-down or knock-out would do. Point at a heading to read what it means."
+        )
 
 
 @kept(max_entries=4)

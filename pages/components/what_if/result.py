@@ -77,11 +77,11 @@ def _headline(table: pd.DataFrame, request: WhatIfRequest, *, over: str) -> None
     for word, part in (("fall", sure[sure["change"] < 0]), ("rise", sure[sure["change"] > 0])):
         some = ", ".join(plain(gene) for gene in part["gene"].head(NAMED))
         parts.append(f"{len(part):,} {plain(word)} (most: {some})" if some else f"none {plain(word)}s")
-    beyond = "by more than twice their uncertainty" if known else "however little: how sure that is, is not known"
+    counted = "Counted are changes larger than twice their uncertainty" if known else "How sure that is, is not known"
     alone = ", which speaks of the drawn cells alone" if over == "cells" else ""
     st.markdown(
         f"**{plain(request.what.title)} of {plain(', '.join(request.changed))}** in {plain(where)}: of {len(table):,} "
-        f"genes {' and '.join(parts)}{' ' if known else ', '}{plain(beyond)}{alone}."
+        f"genes, {' and '.join(parts)}. {plain(counted)}{alone}."
     )
 
 
