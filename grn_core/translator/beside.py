@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from grn_core.translator.train import TrainingSet
 
 SHARE = 0.5
-"""How much an edge that is known beside counts to an edge of the training, in the neighbours' term."""
+"""How much an edge that is known beside counts to an edge of the training, in the neighbours' term: more costs the
+held-back pairs of the training, less does not help them and costs those of the second reference (docs/models.md)."""
 SAME = 0.99
 """Cosine of two unit vectors from which they are those of one gene: an adaptation turns a gene's by less."""
 GENES_AT_ONCE = 4096

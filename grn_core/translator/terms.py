@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 Network = TranslatorMLP | PairKernel | KnownEnd
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How much is added of what one gene alone says: what is tried."""
-OF_TF_BESIDE = (0.0, 0.1875)
-"""The same of what the TF alone says where edges are known beside: a half of it turned most edges between TFs round."""
 OF_NEIGHBOURS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """The same of what is known of similar genes."""
 
@@ -91,14 +89,7 @@ def together(logits: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tens
     return found
 
 
-def _tried(term: str, *, beside: bool) -> tuple[float, ...]:
-    """Return the weights of a term that are tried."""
-    if is_of_both(term):
-        return OF_NEIGHBOURS
-    return OF_TF_BESIDE if beside and end_of(term) == "source" else WEIGHTS
-
-
-def choose_weights(logits: Mapping[str, Tensor], label: Tensor, *, beside: bool = False) -> dict[str, float]:
+def choose_weights(logits: Mapping[str, Tensor], label: Tensor) -> dict[str, float]:
     """How much of each term to add: what ranks the held-back pairs best, by average precision; the smallest if several.
 
     Parameters
@@ -108,11 +99,9 @@ def choose_weights(logits: Mapping[str, Tensor], label: Tensor, *, beside: bool 
         speak of.
     label
         (N,): 1 = edge.
-    beside
-        Whether the terms know edges beside the training (`know_beside`), of which the logits say nothing.
     """
     terms = [name for name in sorted(logits) if is_term(name)]
-    grids = [_tried(name, beside=beside) for name in terms]
+    grids = [OF_NEIGHBOURS if is_of_both(name) else WEIGHTS for name in terms]
     best: tuple[float, dict[str, float]] = (-1.0, {})
     truth = label.numpy()
     if not 0 < truth.sum() < len(truth):  # every order is as good as any

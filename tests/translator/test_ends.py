@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score
 
 from grn_core.translator.ends import _Genes, train_end
-from grn_core.translator.terms import OF_TF_BESIDE, WEIGHTS, choose_weights, together
+from grn_core.translator.terms import WEIGHTS, choose_weights, together
 from grn_core.translator.train import TrainingSet, split_held_back
 
 N_GENES, WIDTH = 120, 6
@@ -106,21 +106,18 @@ def test_a_weight_is_chosen_for_what_helps_and_none_for_noise():
     assert found["source"] == 0.0
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0, 1, 8]), st.booleans())
-def test_weights_are_those_of_the_best_average_precision(seed, n_pairs, digits, beside):
-    """As scikit-learn measures it, weights one after the other; also where scores are level, or no pair is an edge.
-
-    Where edges are known beside, a TF by itself counts three sixteenths at most.
-    """
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0, 1, 8]))
+def test_weights_are_those_of_the_best_average_precision(seed, n_pairs, digits):
+    """As scikit-learn measures it, weights one after the other; also where scores are level, or no pair is an edge."""
     rng = np.random.default_rng(seed)
     label = torch.from_numpy((rng.random(n_pairs) < rng.random()).astype(np.float32))
     logits = {name: torch.from_numpy(rng.normal(size=n_pairs).round(digits)) for name in ("gdt", "source", "target")}
     score = {}
-    for source, target in itertools.product(OF_TF_BESIDE if beside else WEIGHTS, WEIGHTS):
+    for source, target in itertools.product(WEIGHTS, WEIGHTS):
         said = together(logits, {"source": source, "target": target})
         score[source, target] = round(average_precision_score(label, said), 6) if label.any() else 0.0
     best = max(score, key=score.get)  # the first of several
-    found = choose_weights(logits, label, beside=beside)
+    found = choose_weights(logits, label)
     assert found == dict(zip(("source", "target"), best, strict=True))
 
 

@@ -46,18 +46,21 @@ def test_bins_hold_the_pairs_and_their_probabilities(table):
 
 def test_of_string_it_is_right_within_a_factor_of_two_as_the_documents_say(table):
     own = table[(table["asked"] == "STRING") & (table["low"] >= 0.01)]
-    assert own[own["high"] <= 0.3]["times"].between(0.5, 2).all()
-    assert own[own["high"] > 0.3].query("times > 2")["dataset"].tolist() == ["mDC"]
+    assert own["times"].min() > 0.5
+    assert own.query("times > 2")[["dataset", "low"]].to_numpy().tolist() == [["mHSC-E", 0.02]]
+    assert own["times"].max() < 2.02
 
 
 def test_where_it_is_badly_calibrated_the_documents_say_so(table):
     further = table[table["asked"] == "STRING, the 500 next genes"]
     sums = reliability.edges_expected()
     times = (sums["expected"] / sums["edges"])[sums["asked"] == "STRING, the 500 next genes"]
-    assert [round(one, 1) for one in (times.min(), times.max())] == [1.4, 3.3]
+    assert [round(one, 1) for one in (times.min(), times.max())] == [1.4, 3.6]
     worst = further.groupby("low")["times"].max()
-    assert worst.idxmax() == 0.01
-    assert (further[further["low"] >= 0.2]["times"] < 1.6).all()
+    assert worst.nlargest(3).index.tolist() == [0.02, 0.01, 0.05]
+    top = further[further["low"] >= 0.2]
+    assert top.query("times >= 1.5")["dataset"].tolist() == ["mDC"]
+    assert top["times"].max() < 2.1
     chip = table[(table["asked"] == "ChIP-seq of all cell types") & (table["low"] >= 0.02)]
     top = chip[chip["low"] >= 0.3]
     assert (top[top["dataset"].isin(["hHEP", "hESC"])]["observed"] < 0.125).all()
@@ -86,6 +89,6 @@ def test_the_words_count_what_is_in_the_table(table):
 def test_what_it_is_worth_on_further_genes_is_said_of_the_calibration_that_was_measured_alone():
     (card,) = (one.card for one in records() if one.name == DEFAULT)
     now = mark(card["held_out"])
-    assert "promises 1.4 to 3.3 times the edges found" in reliability.of_further_genes(DEFAULT, mark=now)
+    assert "promises 1.4 to 3.6 times the edges found" in reliability.of_further_genes(DEFAULT, mark=now)
     assert reliability.of_further_genes(DEFAULT, mark="another") == ""
     assert reliability.of_further_genes("omnipath", mark=now) == ""

@@ -217,7 +217,7 @@ class Training(TrainingPairs):
         key = (method.translator, tuple(sorted(method.extractors)))
         if key not in self._weights:
             logits = {one: self.trained(method.translator, one)[1] for one in method.extractors}
-            self._weights[key] = choose_weights(logits, self._held_labels(method.translator), beside=bool(self.beside))
+            self._weights[key] = choose_weights(logits, self._held_labels(method.translator))
         return self._weights[key]
 
     def _held_logits(self, variant: str, extractors: str) -> Tensor:

@@ -7,16 +7,19 @@ from threading import Event
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import methods
+from grn_core.benchmark.protocol.methods import ensemble_of, methods
 from grn_core.benchmark.protocol.training import Training, seed_logits
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.extractors.engine import extract_features
 from grn_core.translator import train
+from grn_core.translator.terms import choose_weights
 from tests.benchmark.protocol.toy_training import (
     GENES,
     MadeUpBench,
@@ -235,3 +238,17 @@ def test_the_temperature_of_an_ensemble_is_that_of_the_mean_of_its_logits(learna
     found = training.temperature(BY_NAME["Ensemble"])
     assert found == pytest.approx(fit_temperature((gdt + vvp) / 2, label), rel=1e-4)
     assert found != pytest.approx(fit_temperature(gdt + vvp, label), rel=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 3))
+def test_what_is_known_beside_decides_no_weight(seed, tells):
+    """Weights are those that the held-back pairs choose among all that are tried, whatever edges are known beside."""
+    train, more = reference_of(some_edges()), reference_of(some_edges(seed=2), name="more")
+    alone, both = (Training([train], MadeUpBench([]), n_seeds=1, beside=some) for some in ((), (more,)))
+    label = torch.cat([label[held] for label, held in alone.labels("own")])
+    noise = torch.from_numpy(np.random.default_rng(seed).normal(size=(3, len(label)))).float()
+    logits = {"vvp": noise[0], "source": tells * label + noise[1], "target": noise[2]}
+    for one in (alone, both):
+        one.trained = lambda _, extractors: (None, logits[extractors])
+    wanted = choose_weights(logits, label)
+    assert [one.weights(ensemble_of(logits)) for one in (alone, both)] == [wanted, wanted]
