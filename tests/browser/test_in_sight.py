@@ -1,4 +1,4 @@
-"""What a visitor sees on every page, on a phone, a tablet and a wide screen: no raw markup, and nothing that is cut off."""
+"""What a visitor sees on every page, on a phone, a tablet and a wide screen: no raw markup, and nothing cut off."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from grn_core import shell
 from grn_core.benchmark.job import RESULTS
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed.uploads import store_table, table_option
@@ -277,7 +278,7 @@ def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     assert wanted in text
     assert "Measured 2026-01-02, code new." in text
     assert "with 2 versions of the code (c0de, new)" in text
-    assert [code.value for code in app.code][:3] == [one["command"] for one in (run, part, unknown)]
+    assert [code.value for code in app.code][:3] == [shell.here(one["command"]) for one in (run, part, unknown)]
 
 
 @pytest.mark.usefixtures("shipped")
