@@ -72,7 +72,7 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
         st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
     st.caption(f"{SOURCE}: {plain(facts[SOURCE])}")
     if isinstance(record, Upload | GeneList):
-        st.page_link(ABOUT, label="Delete it, among what is stored", icon=":material/delete:")
+        st.page_link(ABOUT, label="Delete it, under About this installation", icon=":material/delete:")
     return record
 
 
