@@ -20,18 +20,25 @@ def beginning(text: str, *, most: int) -> str:
     return text if len(text) <= most else f"{head.rstrip('.')}."
 
 
-def told_in_two_lines(text: str) -> None:
+def told_in_two_lines(text: str, *, most: int = TWO_LINES) -> None:
     """Show a sentence as a caption in a narrow column; of one that is longer than two lines there the rest is folded.
 
     It is parted where a list of names or a second statement begins.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    most
+        Letters that stand in two lines of the column.
     """
     heads = (text.partition(part)[0] for part in ("; ", ", e.g. ", " and "))
-    head = next((one for one in heads if len(one) <= TWO_LINES), text)
+    head = next((one for one in heads if len(one) <= most), text)
     rest = text[len(head) :].removeprefix("; ").removeprefix(", ").removeprefix(" and ")
-    if len(text) <= TWO_LINES or not rest:
+    if len(text) <= most or not rest:
         st.caption(worded(text))
         return
-    st.caption(worded(f"{head}."))
+    st.caption(worded(f"{head.rstrip(',')}."))
     how_to_read(worded(f"{rest[:1].upper()}{rest[1:]}"), title="Which" if rest.startswith("e.g.") else "More of this")
 
 
