@@ -10,6 +10,8 @@ from pages.components.shared.messages import worded
 
 TWO_LINES = 110
 """Letters that stand in two lines of a caption in a column of two fifths of the page, the narrowest that has notes."""
+PARTS = (r"; (?=[a-z])", r", (?=e\.g\. )", r" and (?=[a-z])")
+"""Where a second statement or a list of names begins; what else looks so may stand within a name."""
 TWO_OF_HALF = 140
 """Letters that stand in two lines of a caption in a column of half the page."""
 
@@ -32,7 +34,7 @@ def told_in_two_lines(text: str, *, most: int = TWO_LINES) -> None:
     most
         Letters that stand in two lines of the column.
     """
-    heads = (text.partition(part)[0] for part in ("; ", ", e.g. ", " and "))
+    heads = (re.split(part, text, maxsplit=1)[0] for part in PARTS)
     head = next((one for one in heads if len(one) <= most), text)
     rest = text[len(head) :].removeprefix("; ").removeprefix(", ").removeprefix(" and ")
     if len(text) <= most or not rest:
