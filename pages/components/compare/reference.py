@@ -86,7 +86,7 @@ def against(compared: Compared) -> None:
     universe, best, *how = found.words
     st.markdown(f"{_best_unseen(found) if seen else f'**{plain(best)}**'} {plain(universe)}")
     if seen:
-        st.caption(f"{plain(best)} {SEEN}: its translator was shown some of these edges in training.")
+        st.caption(f"{plain(best)} Where it says {SEEN}, its translator was shown some of these edges in training.")
     with st.container(key="stacks_curves"):
         curves = st.columns(2, gap="medium")
     with curves[0]:
