@@ -12,6 +12,7 @@ from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, put, put_out, say_json
+from grn_core.datasets.columns_said import not_named
 from grn_core.differential import ways
 from grn_core.errors import RequestError
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
@@ -155,7 +156,10 @@ def _tell_before(request: GroupsRequest) -> None:
     """Say before anything is computed what it cannot find, how often labels are permuted, and how long that takes."""
     from grn_core.differential.words import limit_of
 
-    found = foretell_groups(request, request.dataset())
+    dataset = request.dataset()
+    if text := not_named(dataset, request.groups(), among=CellsRequest.mask(request, dataset)):
+        note(f"{text} --donors compares donors, not cells.")
+    found = foretell_groups(request, dataset)
     if limit := limit_of(found.facts):
         note(limit.words)
     n = found.facts["labellings"]

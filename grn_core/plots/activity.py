@@ -9,10 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from grn_core.networks import BETWEEN
-from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name, short_names
+from grn_core.plots.matrix import finish_matrix
+from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, ROOM_OF_SCALE, finish, name
 
-LONGEST = 22
-"""Letters of a group's name below the heatmap; the whole name stands under the mouse."""
 MOST_GREY, MOST_SURE = 400, 600
 """Points of edges that do not differ, and of those that do: a browser takes a second for 1,500."""
 MOST_NAMED = 4
@@ -63,10 +62,8 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
         xgap=1,
         ygap=1,
     )
-    figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
-    short = short_names(matrix.columns, letters=LONGEST)
-    figure.update_xaxes(type="category", showgrid=False, autotickangles=[-40, -90], tickvals=cells.x, ticktext=short)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
+    figure = finish_matrix(go.Figure(cells), rows=matrix.index, columns=matrix.columns, above=ROOM_OF_SCALE)
+    figure.update_xaxes(type="category")
     return figure
 
 

@@ -9,7 +9,18 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, drawing, name
+from grn_core.plots.style import (
+    ABOVE,
+    CATEGORIES,
+    LESS,
+    MIDDLE_POINT,
+    MORE,
+    NEUTRAL,
+    NUMBERS,
+    ROOM_OF_SCALE,
+    drawing,
+    name,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,8 +30,6 @@ ALMOST_ALL = 0.99
 """Share of the cells within the ends of a scale of two colours, so that a few do not take all of it."""
 MANY = 5000
 """More points than this are drawn by the graphics card."""
-ROOM_OF_SCALE = 84
-"""Pixels above a figure that a scale of colours takes, with its title."""
 
 
 def embedding(

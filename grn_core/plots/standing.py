@@ -7,10 +7,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from grn_core.networks import BETWEEN
-from grn_core.plots.style import NUMBERS, finish, name, short_names
+from grn_core.plots.matrix import finish_matrix
+from grn_core.plots.style import NUMBERS, name
 
-LONGEST = 22
-"""Letters of a group's name below the figure; the whole name stands under the mouse."""
+ROOM_OF_RANKS = 86
+"""Pixels for the scale of ranks."""
 
 
 def standing_heatmap(matrix: pd.DataFrame, *, directed: bool = True) -> go.Figure:
@@ -25,17 +26,17 @@ def standing_heatmap(matrix: pd.DataFrame, *, directed: bool = True) -> go.Figur
     """
     values = matrix.to_numpy(dtype=float)
     most = max(float(np.nanmax(values)) if np.isfinite(values).any() else 1.0, 2.0)
-    edges = [name(f"{source} {BETWEEN[directed]} {target}") for source, target in matrix.index]
+    whole = [f"{source} {BETWEEN[directed]} {target}" for source, target in matrix.index]
     groups = [name(group) for group in matrix.columns]
     ticks = [1, *(tick for tick in (10, 100, 1000) if tick < most / 2), int(most)]
     cells = go.Heatmap(
         x=list(range(len(groups))),
-        y=edges,
+        y=[name(edge) for edge in whole],
         z=-np.log10(values),
         zmin=-np.log10(most),
         zmax=0,
         colorscale=[[place / (len(NUMBERS) - 1), colour] for place, colour in enumerate(NUMBERS)],
-        customdata=np.stack([np.tile(np.array(groups, dtype=object), (len(edges), 1)), values], axis=-1),
+        customdata=np.stack([np.tile(np.array(groups, dtype=object), (len(whole), 1)), values], axis=-1),
         hovertemplate="%{y} in %{customdata[0]}: rank %{customdata[1]:.0f}<extra></extra>",
         hoverongaps=False,
         colorbar={
@@ -48,8 +49,4 @@ def standing_heatmap(matrix: pd.DataFrame, *, directed: bool = True) -> go.Figur
         xgap=1,
         ygap=1,
     )
-    figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
-    short = short_names(matrix.columns, letters=LONGEST)
-    figure.update_xaxes(showgrid=False, autotickangles=[-40, -90], tickvals=list(range(len(groups))), ticktext=short)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
-    return figure
+    return finish_matrix(go.Figure(cells), rows=whole, columns=matrix.columns, beside=ROOM_OF_RANKS)

@@ -34,6 +34,8 @@ MIDDLE_POINT = "#b4bbc0"
 
 ABOVE = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "len": 0.6}
 """Where the scale of colours stands, so that a figure has the whole width."""
+ROOM_OF_SCALE = 84
+"""Pixels above a figure that it takes there, with its title."""
 
 
 def sign_colour(sign: int) -> str:

@@ -84,7 +84,8 @@ def page() -> None:
         st.info("This run has no edges. Choose another run, or infer a network with more genes.")
         return
     sources = sorted(edges["source"].unique())
-    left, right = st.columns([6, 6], gap="medium")
+    with st.container(key="stacks_targets"):
+        left, right = st.columns([5, 4], gap="medium")
     with left:
         ask_tf, ask_gene = st.columns([1, 1], vertical_alignment="bottom")
         named, why = gene_of(run, query("tf", ""), sources, what="those with edges")

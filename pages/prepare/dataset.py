@@ -6,6 +6,7 @@ import streamlit as st
 
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
+from pages.components.data.cell_columns import cell_columns
 from pages.components.data.cell_groups import cell_tools
 from pages.components.data.cell_map import cell_map
 from pages.components.data.choices import DEMO, dataset_of, is_gene_list, panel_choice
@@ -56,7 +57,9 @@ else:
     plot, report = st.columns([3, 2], gap="large")
     with plot:
         st.header("Cells")
-        cell_tools(dataset, cell_map(dataset))
+        drawn = cell_map(dataset)
+        cell_columns(dataset)
+        cell_tools(dataset, drawn)
     with report:
         st.header("Matching report")
         matching_report(dataset, vocabulary, model=model)

@@ -16,7 +16,9 @@ from grn_core.settings import settings
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
+from pages.components.shared.links import STORED
 from pages.components.shared.messages import errors_shown, plain, show_error, worded
+from pages.components.shared.top import from_here
 from pages.components.visitor.stored import stored
 
 MARKS = {
@@ -131,7 +133,8 @@ if used := disk_use():
 else:
     st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
 
-st.header("What is stored about you")
+with st.container(key="stored_about_you"):
+    st.header("What is stored about you")
 place = plain(told(str(now.home)))
 st.markdown(
     f"""
@@ -142,6 +145,8 @@ st.markdown(
 """
 )
 stored()
+if STORED in st.query_params:
+    from_here("stored_about_you")
 st.download_button(
     "Download a report for a bug tracker",
     later(lambda: json.dumps(bug_report(), indent=1)),

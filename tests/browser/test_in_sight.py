@@ -1,4 +1,4 @@
-"""What a visitor sees on every page, on a phone and on a wide screen: no raw markup, and nothing that is cut off."""
+"""What a visitor sees on every page, on a phone, a tablet and a wide screen: no raw markup, and nothing cut off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.pages.fabricated_run import fabricate_run
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.performance]  # slow, as the pages before axe
 
-SIZES = ({"width": 390, "height": 844}, {"width": 1440, "height": 900})
+SIZES = ({"width": 390, "height": 844}, {"width": 1024, "height": 768}, {"width": 1440, "height": 900})
 AMISS = r"""() => {
     const main = document.querySelector("[data-testid=stMain]"), found = [];
     const texts = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);

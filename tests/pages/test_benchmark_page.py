@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from grn_core import shell
 from grn_core.benchmark.job import RESULTS
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed.uploads import store_table, table_option
@@ -15,6 +16,7 @@ from grn_core.benchmark.references.uploads import store_reference
 from grn_core.benchmark.results import tables as results_module
 from grn_core.benchmark.results.boolean import boolean_scores
 from grn_core.benchmark.results.tables import write_results
+from grn_core.files import read_json, write_json
 from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
 from grn_core.translator.registry import DEFAULT, records
@@ -22,6 +24,7 @@ from grn_core.translator.reliability import KINDS, in_words
 from tests.benchmark.toy_references import write_toy
 from tests.benchmark.toy_results import toy_results
 from tests.pages.app import open_page, text_of
+from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/evaluate/benchmark.py"
 
@@ -104,6 +107,15 @@ def test_one_count_is_told_of_the_translator_that_is_judged():
         assert ("Other translators than the one above" in text_of(app)) == others
         assert [one.value for one in app.subheader if "than a simple rule" in one.value], "the sentence that answers"
     assert "In plain words" in text_of(open_page(PAGE, bench_train="mDC:STRING")), "of another training it is said"
+
+
+def test_the_newest_network_is_said_to_be_scored_by_it_only_where_the_weights_are_the_same():
+    run_id = fabricate_run(translator=DEFAULT)
+    assert "network was scored by an earlier version of it." in text_of(open_page(PAGE))
+    record = RunStore().path(run_id) / "run.json"
+    write_json(record, {**read_json(record), "hashes": {"translator": translators.translator_sha(DEFAULT)}})
+    assert "network was scored by it." in text_of(open_page(PAGE))
+    assert "network was scored" not in text_of(open_page(PAGE, judged="beeline-hesc-string-neighbours"))
 
 
 def test_what_was_measured_of_translators_as_they_are_begins_with_the_one_that_is_judged():
@@ -277,7 +289,7 @@ def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     assert wanted in text
     assert "Measured 2026-01-02, code new." in text
     assert "with 2 versions of the code (c0de, new)" in text
-    assert [code.value for code in app.code][:3] == [one["command"] for one in (run, part, unknown)]
+    assert [code.value for code in app.code][:3] == [shell.here(one["command"]) for one in (run, part, unknown)]
 
 
 @pytest.mark.usefixtures("shipped")

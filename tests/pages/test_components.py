@@ -72,7 +72,7 @@ def test_picker_says_what_is_the_matter_with_a_run():
     assert app.text[0].value == "none"
     app.selectbox[0].set_value(done).run()
     assert app.text[0].value == done
-    assert "There is no run" in picker(run="0" * 16 + "x").warning[0].value
+    assert "This link names a run that is not on this machine" in picker(run="0" * 16 + "x").warning[0].value
     assert "evil" not in picker(run="[in](https://evil.example)").warning[0].value  # even escaped, it became a link
 
 

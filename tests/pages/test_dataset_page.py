@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from grn_core import datasets
+from grn_core.datasets.cell_labels import label_cells
+from grn_core.datasets.groups import groups_of
 from grn_core.settings import settings
 from tests.pages.app import open_page, text_of
 
@@ -23,9 +25,14 @@ def table_of_cells(n_cells: int = 40) -> bytes:
     return frame.to_csv().encode()
 
 
+def report_of(app):
+    """The table of the matching report."""
+    return next(one.value for one in app.table if "Species" in one.value.index)
+
+
 def test_the_demo_is_chosen_at_first():
     app = open_page(PAGE)
-    report = app.table[0].value
+    report = report_of(app)
     assert report.loc["Species"].item() == "human"
     assert report.loc["Cells"].item() == "700"
     assert "known to the model (compact)" in report.index
@@ -76,7 +83,7 @@ def test_an_upload_becomes_the_chosen_dataset():
     assert not app.error
     ref = app.query_params["dataset"]
     assert ref == datasets.list_uploads()[0].ref
-    assert app.table[0].value.loc["Cells"].item() == "40"
+    assert report_of(app).loc["Cells"].item() == "40"
     assert "NOTAGENE1" in str([one.value for one in app.table])
 
 
@@ -109,4 +116,28 @@ def test_too_few_cells_is_an_error_in_words():
 def test_an_unknown_dataset_falls_back_to_the_demo():
     app = open_page(PAGE, dataset="upload-000000000000")
     assert "a dataset that is not on this machine" in app.warning[0].value
-    assert app.table[0].value.loc["Cells"].item() == "700"
+    assert report_of(app).loc["Cells"].item() == "700"
+
+
+def test_the_columns_of_the_cells_are_listed_with_their_values():
+    app = open_page(PAGE, dataset="pbmc68k")
+    (shown,) = (one.value for one in app.table if "What it holds" in one.value)
+    cells = datasets.load("pbmc68k")
+    assert set(shown["Column"].str.replace("\\", "")) == set(cells.obs.columns)
+    kinds = dict(zip(shown["Column"].str.replace("\\", ""), shown["Values (cells)"], strict=True))
+    assert "Dendritic (240)" in kinds["bulk_labels"].replace("\\", "")
+
+
+def test_a_column_that_is_called_donor_is_proposed_once_both_groups_are_named():
+    cells = datasets.load("pbmc68k")
+    labels = "\n".join(f"{cell}\tD{n % 4}" for n, cell in enumerate(cells.obs.index))
+    (path := settings().home / "donors.tsv").write_text(labels, encoding="utf-8")
+    donors = label_cells(cells, path, title="Donor of mine").ref
+    by = {"a_by": "bulk_labels", "b_by": "bulk_labels"}
+    assert open_page(PAGE, dataset="pbmc68k", a_in="Dendritic", **by).selectbox(key="donor").value == ""
+    app = open_page(PAGE, dataset="pbmc68k", a_in="Dendritic", b_in="CD14+ Monocyte", **by)
+    assert app.selectbox(key="donor").value == donors
+    assert groups_of(cells.sha256).donor == donors
+    app.selectbox(key="donor").set_value("").run()
+    again = open_page(PAGE, dataset="pbmc68k", a_in="Dendritic", b_in="CD14+ Monocyte", **by)
+    assert again.selectbox(key="donor").value == "", "who names none is not asked twice"

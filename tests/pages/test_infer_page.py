@@ -121,7 +121,7 @@ def test_a_run_that_did_not_end_well_can_go_on(status, words, no_worker, monkeyp
 
 def test_an_unknown_run_is_said_and_the_form_stays():
     app = open_page(PAGE, run="ffffffffffffffff")
-    assert "no run" in app.warning[0].value
+    assert "names a run that is not on this machine" in app.warning[0].value
     assert app.button(key="infer")
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grn_core import plots
 from grn_core.networks import read_cells, read_edge
-from grn_core.plots import style
+from grn_core.plots import matrix, style
 from grn_core.plots.activity import MOST_GREY, MOST_SURE
 from tests.networks.toy import scored_edges, toy_edges
 
@@ -212,3 +212,26 @@ def test_the_tools_of_a_figure_have_no_paper_and_are_seen_on_light_and_dark():
     bar = style.finish(go.Figure(), height=100).layout.modebar
     assert bar.bgcolor == "rgba(0,0,0,0)", "Plotly takes half black where a figure has no paper of its own"
     assert bar.color == style.NEUTRAL
+
+
+@given(
+    rows=st.lists(st.text("ABCxyz", min_size=1, max_size=40), min_size=1, max_size=30, unique=True),
+    columns=st.lists(st.text("ABC &<", min_size=1, max_size=40), min_size=1, max_size=30, unique=True),
+)
+def test_a_browser_draws_a_matrix_once_with_room_for_all_words_around_it(rows, columns):
+    table = pd.DataFrame([{"tf": tf, "group": group, "mean": 0.5, "rss": 0.5} for tf in rows for group in columns])
+    ranks = pd.DataFrame(1.0, index=pd.MultiIndex.from_product([rows, ["T"]]), columns=columns)
+    for figure in (plots.activity_heatmap(table, rows), plots.standing_heatmap(ranks)):
+        layout, margin = figure.layout, figure.layout.margin
+        assert margin.autoexpand is False
+        assert not layout.xaxis.automargin
+        assert not layout.yaxis.automargin
+        words = [unescape(word) for word in layout.xaxis.ticktext]
+        assert margin.l >= matrix.LETTER * max(len(unescape(word)) for word in layout.yaxis.ticktext)
+        angle = np.radians(-layout.xaxis.tickangle)
+        assert margin.b >= np.sin(angle) * matrix.LETTER * max(map(len, words))
+        step = matrix.NARROW / len(words)
+        past = max(np.cos(angle) * matrix.LETTER * len(word) - (n + 0.5) * step for n, word in enumerate(words))
+        assert margin.l >= past, "no name begins left of the picture"
+        assert (layout.height - margin.t - margin.b) >= 19 * len(rows), "a line for each row"
+        assert len(layout.yaxis.ticktext) == len(rows)

@@ -81,17 +81,19 @@ class Against:
             f"Universe: {first['n_pairs']:,} common pairs of {tfs:,} {'TF' if tfs == 1 else 'TFs, each'} with an edge "
             f"of the reference among them, and {first['n_targets']:,} targets; "
             f"{edges:,} {'pair is an edge' if edges == 1 else 'pairs are edges'}: a random guess has an AUPRC of "
-            f"{first['prevalence']:.3g}."
+            f"{first['prevalence']:z.3g}."
         )
         best = self.table.loc[self.table["auprc"].idxmax()]
         sure = bool(np.isfinite(best["auprc_low"]))
-        told = f"Best AUPRC: {best['network']} with {best['auprc']:.3f}"
-        told += f" ({best['auprc_low']:.3f} to {best['auprc_high']:.3f})" if sure else ""
+        told = f"Best AUPRC: {best['network']} with {best['auprc']:z.3f}"
+        told += f" ({best['auprc_low']:z.3f} to {best['auprc_high']:z.3f})" if sure else ""
         behind = self.leads[self.leads["a"] == best["network"]].sort_values("lead", kind="stable")
         if sure and len(behind):
             next_ = behind.iloc[0]
             verdict = "" if next_["low"] > 0 else ", which is no sure difference"
-            told += f"; {next_['b']} is {next_['lead']:.3f} behind ({next_['low']:.3f} to {next_['high']:.3f}){verdict}"
+            told += (
+                f"; {next_['b']} is {next_['lead']:z.3f} behind ({next_['low']:z.3f} to {next_['high']:z.3f}){verdict}"
+            )
         if not sure:
             too_few = counted(int(first["n_sources"]), "TF is", "TFs are")
             few = f"{too_few} too few to draw from ({FEWEST_TFS} are needed)"

@@ -47,7 +47,7 @@ def activity_form(dataset: Dataset) -> ActivityRequest:
     """Show the form; return what it asks for."""
     known, columns = networks(), groupings(dataset)
     with st.container(key="halves_activity"):
-        first, second, third = st.columns([3, 2, 2], vertical_alignment="bottom", gap="medium")
+        first, second, third = st.columns([6, 4, 5], vertical_alignment="bottom", gap="medium")
     network = first.selectbox(
         "Targets of each TF from",
         list(known),

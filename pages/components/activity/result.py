@@ -16,6 +16,7 @@ from grn_core.networks.activity.writing import write_h5ad, write_table
 from grn_core.runs import RunStore, UmapRequest, manager
 from grn_core.runs.damage import DOWNLOAD
 from pages.components.runs.view import say_tested, view
+from pages.components.shared.kept import kept as kept_here
 from pages.components.shared.later import later
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from io import BufferedReader
     from pathlib import Path
+
+    import plotly.graph_objects as go
 
     from grn_core.datasets import Dataset
     from grn_core.networks.activity.kept import KeptActivity
@@ -70,10 +73,10 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
         if groups is None or not specific:
             st.info("No groups of cells were asked for. With a column of groups, the TFs active in each stand here.")
         else:
-            _groups(groups, specific)
+            _groups(run_id, groups, specific)
     if (table := kept.differences) is not None:
         st.header("A against B", anchor=False)
-        activity_differences(table, result["differences"])
+        activity_differences(run_id, table, result["differences"])
     _files(kept, dataset, run_id)
     if left_out := kept.facts["left_out"]:
         with st.expander(f"{len(left_out):,} TFs with too few targets in these cells", icon=":material/block:"):
@@ -143,11 +146,23 @@ def _points(dataset: Dataset) -> np.ndarray | None:
     return None
 
 
-def _groups(table: pd.DataFrame, tfs: list[str]) -> None:
+@kept_here(max_entries=8)
+def _heatmap(run_id: str, _table: pd.DataFrame, tfs: list[str], *, rss: bool) -> go.Figure:  # noqa: ARG001
+    """Return the picture of the groups; a page only sends it, and changes nothing in it."""
+    return plots.activity_heatmap(_table, tfs, rss=rss)
+
+
+@kept_here(max_entries=8)
+def _volcano(run_id: str, _table: pd.DataFrame) -> go.Figure:  # noqa: ARG001
+    """Return the picture of what differs, as `_heatmap` does."""
+    return plots.difference_volcano(_table, a="A", b="B")
+
+
+def _groups(run_id: str, table: pd.DataFrame, tfs: list[str]) -> None:
     view = one_of("Colour", VIEWS, "heat", "mean", label_visibility="collapsed")
     n_groups = table["group"].nunique()
     st.plotly_chart(
-        plots.activity_heatmap(table, tfs, rss=view == "rss"),
+        _heatmap(run_id, table, tfs, rss=view == "rss"),
         key="activity_groups",
         alt=f"{VIEWS[view]} of {len(tfs)} TFs in {n_groups} groups of cells.",
     )
@@ -157,7 +172,7 @@ def _groups(table: pd.DataFrame, tfs: list[str]) -> None:
     st.caption(f"The {len(tfs)} TFs most specific for some group, {scale}.")
 
 
-def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
+def activity_differences(run_id: str, table: pd.DataFrame, told: dict[str, Any]) -> None:
     """Show which TFs differ in activity between two groups: a sentence, a picture and a table."""
     n_sure = int((table["p_adjusted"] < 0.05).sum())
     n_a, n_b = told["n"]
@@ -171,8 +186,9 @@ def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
     with st.container(key="stacks_activity_differences"):
         left, right = st.columns([1, 1], gap="large")
     with left:
-        figure = plots.difference_volcano(table, a="A", b="B")
-        st.plotly_chart(figure, key="activity_volcano", alt=f"Difference and adjusted p of {len(table):,} TFs.")
+        st.plotly_chart(
+            _volcano(run_id, table), key="activity_volcano", alt=f"Difference and adjusted p of {len(table):,} TFs."
+        )
         st.caption("Right: more active in A. Higher: surer. Dashed: adjusted p of 0.05.")
     with right:
         shown = first_rows(table, first="surest", what="TFs", searched=False)

@@ -11,7 +11,7 @@ from grn_core.benchmark.results.of_cards import learnt_from
 from grn_core.benchmark.results.tested import HELPED, UNSEEN, every_test, verdict
 from grn_core.benchmark.results.words import spelt_out
 from grn_core.plots import tested as figures
-from grn_core.runs import InferRequest
+from grn_core.runs import InferRequest, RunStore
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
@@ -55,11 +55,14 @@ class Judged:
     beside: str = ""
 
 
-def used_by_runs(known: Collection[str]) -> str:
-    """Return the translator of the newest finished run that has a known one; "" where there is none."""
-    asked = (info.request for info in infer_runs() if info.status.state == "done")
-    named = (one.translator for one in asked if isinstance(one, InferRequest))
-    return next((name for name in named if name in known), "")
+def used_by_runs(known: Collection[str]) -> tuple[str, bool]:
+    """Return the translator of the newest finished run that has a known one, and whether its weights are today's."""
+    for info in infer_runs():
+        asked = info.request
+        if info.status.state == "done" and isinstance(asked, InferRequest) and asked.translator in known:
+            hashes = RunStore().record(info.run_id).get("hashes") or {}
+            return asked.translator, hashes.get("translator") == translators.translator_sha(asked.translator)
+    return "", False
 
 
 @kept(max_entries=32)
@@ -73,7 +76,7 @@ def in_a_minute() -> Judged:
     known = {record.name: record for record in translators.records() if record.card.get("evaluation")}
     if not known:
         return Judged()
-    mine = used_by_runs(known)
+    mine, as_today = used_by_runs(known)
     first = mine or (translators.DEFAULT if translators.DEFAULT in known else next(iter(known)))
     name = st.selectbox(
         "Translator",
@@ -83,10 +86,10 @@ def in_a_minute() -> Judged:
         **linked("judged", first, known),
     )
     scores = every_test(known[name].card)
-    whose = " Your newest network was scored by it." if name == mine else ""
+    whose = f" Your newest network was scored by {'it' if as_today else 'an earlier version of it'}."
     said, told, figure = _judged(name, translators.sha_with_card(name), _scores=scores)
     st.subheader(plain(said), anchor=False)
-    st.markdown(f"{plain(told)}{whose}")
+    st.markdown(f"{plain(told)}{whose if name == mine else ''}")
     st.plotly_chart(
         figure,
         key="tested",

@@ -14,6 +14,7 @@ from grn_core.datasets.annotations import SELECTED, column_title, mark
 from grn_core.datasets.apart import quality
 from grn_core.datasets.cell_labels import label_cells
 from grn_core.datasets.closer import FIGURES
+from grn_core.datasets.columns_said import likely_donor
 from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
 from grn_core.datasets.large import LARGE
 from grn_core.errors import GrnError
@@ -81,12 +82,14 @@ def _groups(dataset: Dataset) -> None:
         b = _group(dataset, columns, name="b", before=kept.b if kept else None)
     taken = {group.column for group in (a, b) if group is not None}  # A and B are told apart by it, not donors
     donors = [NOWHERE, *(column for column in columns if column not in taken)]
+    usual = _likely_donor(dataset, a, b, donors) if kept is None else kept.donor if kept.donor in donors else NOWHERE
     donor = st.selectbox(
         "Donor or batch",
         donors,
         format_func=told_apart(donors, lambda name: column_title(name) if name else "Not named"),
-        **linked("donor", kept.donor if kept and kept.donor in donors else NOWHERE, donors),
-        help="The column that tells donors or batches apart, so that a comparison can keep them apart too.",
+        **linked("donor", usual, donors),
+        help="The column that tells donors or batches apart: whole donors are compared then. One that is called so and "
+        "has two or more in each group is proposed; 'Not named' compares cells.",
     )
     if a is None or b is None:
         st.caption("Choose values for A and for B.")
@@ -102,6 +105,17 @@ def _groups(dataset: Dataset) -> None:
     n_a, n_b = (int(mask.sum()) for mask in masks)
     st.success(f"A: {n_a:,} cells ({plain(a.title)}). B: {n_b:,} cells ({plain(b.title)}). Kept for comparisons.")
     st.page_link(GROUPS, label="Compare A and B", icon=":material/difference:")
+
+
+def _likely_donor(dataset: Dataset, a: CellGroup | None, b: CellGroup | None, columns: list[str]) -> str:
+    """Return the column that is proposed as that of the donors, once both groups are named."""
+    if a is None or b is None:
+        return NOWHERE
+    try:
+        masks = Groups(a, b).masks(dataset)
+    except GrnError:  # said below
+        return NOWHERE
+    return likely_donor(dataset, *masks, columns=columns[1:]) or NOWHERE
 
 
 def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup | None) -> CellGroup | None:

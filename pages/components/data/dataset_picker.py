@@ -14,7 +14,7 @@ from grn_core.datasets import BuiltIn, GeneList, Upload
 from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
 from pages.components.shared.damaged import show_damaged
-from pages.components.shared.links import ABOUT
+from pages.components.shared.links import ABOUT, STORED
 from pages.components.shared.messages import not_here, plain, seen
 from pages.components.shared.session import current_dataset, set_dataset
 
@@ -72,7 +72,8 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
         st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
     st.caption(f"{SOURCE}: {plain(facts[SOURCE])}")
     if isinstance(record, Upload | GeneList):
-        st.page_link(ABOUT, label="Delete it, among what is stored", icon=":material/delete:")
+        label = "Delete it, under About this installation"
+        st.page_link(ABOUT, label=label, icon=":material/delete:", query_params={STORED: record.ref})
     return record
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.datasets.columns_said import not_named
 from grn_core.datasets.groups import CellGroup
 from grn_core.datasets.replicates import CELLS, Replicates, replicates
 from grn_core.differential import CONTEXT, limit_of, ways
@@ -48,6 +49,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     a, b = groups.masks(dataset, among=choice.mask(dataset))
     found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None)
     donor = donors_in_words(groups.donor, count=found.unit != CELLS)
+    donor = f"{donor} {not_named(dataset, groups, among=choice.mask(dataset))}".strip()
     among = f"Among the chosen cells, {plain(CellGroup(*choice.cells).title)}.  \n" if choice.cells else ""
     left, right = st.columns([3, 2], gap="large")
     with left:

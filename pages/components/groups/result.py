@@ -211,5 +211,5 @@ def tf_activity(request: ActivityRequest) -> None:
     table = RunStore().activity(run_id).differences
     if table is not None:
         say_tested(view(run_id))
-        activity_differences(table, RunStore().record(run_id)["result"]["differences"])
+        activity_differences(run_id, table, RunStore().record(run_id)["result"]["differences"])
     st.page_link(ACTIVITY, label="TF activity of every cell", icon=":material/bolt:")

@@ -59,7 +59,8 @@ def _no_translator(model: str) -> None:
         "nothing says how probable an edge is.",
         icon=":material/school:",
     )
-    told_in_two_lines(usual_one.in_words or f"Train one as the default was trained: it {usual_one.told}.")
+    told = usual_one.in_words or f"Train one as the default was trained: it {usual_one.told}."
+    told_in_two_lines(told, most=TWO_OF_HALF)
     training_estimate(usual_request(model_record(model)))
     training_command(model)
 

@@ -78,7 +78,7 @@ def cell_evidence(run: RunView, row: pd.Series) -> None:
     )
     st.caption(
         f"**Measured cells.** A point is a cell; the line is the mean of {plain(target)} without {plain(source)}, then "
-        f"in groups of rising {plain(source)}. {_which_cells(run, reading)}"
+        f"by rising {plain(source)}. {_which_cells(run, reading)}"
     )
     if around is not None:
         _groups(around, source=source, target=target, sign=sign)
@@ -194,8 +194,8 @@ def cell_scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edg
 def _which_cells(run: RunView, reading: CellReading) -> str:
     total = int((run.record.get("result") or {}).get("cells", reading.n_cells))
     if reading.n_cells < total:
-        return f"{reading.n_cells:,} of the {total:,} cells that were scored, drawn at random."
-    return f"All {total:,} cells that were scored."
+        return f"{reading.n_cells:,} of the {total:,} scored cells, drawn at random."
+    return f"All {total:,} scored cells."
 
 
 def readings_table(reading: CellReading, *, source: str, target: str) -> pd.DataFrame:

@@ -7,18 +7,21 @@ import streamlit as st
 
 from grn_core.datasets.tf_choice import REASONS
 from grn_core.runs import RunStore
-from pages.components.shared.tables import download, first_rows, show_table
+from pages.components.shared.messages import plain
+from pages.components.shared.tables import download
 
-COLUMNS = {"name": st.column_config.TextColumn("TF"), "reason": st.column_config.TextColumn("Why", width="large")}
+SOME = 40
+"""TFs from which on their names scroll."""
 
 
 def lost_tfs(table: pd.DataFrame, *, key: str) -> None:
-    """Show TFs (``name``) that take no part, each with its ``reason``; nothing where there are none."""
+    """Show TFs (``name``) that take no part, by their ``reason``; nothing where there are none."""
     if table.empty:
         return
     with st.expander(f"TFs that take no part ({len(table):,})", icon=":material/playlist_remove:"):
-        shown = first_rows(table, first="first", what="TFs", searched=False)
-        show_table(shown, hide_index=True, height=260, key=f"lost_tfs_{key}", column_config=COLUMNS)
+        with st.container(height=260 if len(table) > SOME else "content", border=False):
+            for reason, own in table.groupby("reason", sort=False):
+                st.markdown(f"**{plain(reason)}** ({len(own):,}): {plain(', '.join(own['name']))}")
         download("All, with reasons (TSV)", table, f"{key}-lost-tfs")
 
 

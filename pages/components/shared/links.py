@@ -20,6 +20,8 @@ BENCHMARK = "pages/evaluate/benchmark.py"
 ABOUT = "pages/start/about.py"
 PROPOSE = "propose"
 """Parameter of the address that opens the list of proposed experiments on What if."""
+STORED = "stored"
+"""Parameter of the address that names what is looked for among what is stored, on About this installation."""
 CHOOSE_GROUPS = "choose_groups"
 """Parameter of the address that opens the choice of groups A and B on Dataset."""
 

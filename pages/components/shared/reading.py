@@ -8,8 +8,10 @@ import streamlit as st
 
 from pages.components.shared.messages import worded
 
-TWO_LINES = 200
-"""Letters that surely stand in two lines of a caption."""
+TWO_LINES = 110
+"""Letters that stand in two lines of a caption in a column of two fifths of the page, the narrowest that has notes."""
+PARTS = (r"; (?=[a-z])", r", (?=e\.g\. )", r" and (?=[a-z])")
+"""Where a second statement or a list of names begins; what else looks so may stand within a name."""
 TWO_OF_HALF = 140
 """Letters that stand in two lines of a caption in a column of half the page."""
 
@@ -20,14 +22,26 @@ def beginning(text: str, *, most: int) -> str:
     return text if len(text) <= most else f"{head.rstrip('.')}."
 
 
-def told_in_two_lines(text: str) -> None:
-    """Show a sentence as a caption; of one that is longer than two lines what follows its semicolon is folded."""
-    head, _, rest = text.partition("; ")
-    if len(text) <= TWO_LINES or not rest:
+def told_in_two_lines(text: str, *, most: int = TWO_LINES) -> None:
+    """Show a sentence as a caption in a narrow column; of one that is longer than two lines there the rest is folded.
+
+    It is parted where a list of names or a second statement begins.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    most
+        Letters that stand in two lines of the column.
+    """
+    heads = (re.split(part, text, maxsplit=1)[0] for part in PARTS)
+    head = next((one for one in heads if len(one) <= most), text)
+    rest = text[len(head) :].removeprefix("; ").removeprefix(", ").removeprefix(" and ")
+    if len(text) <= most or not rest:
         st.caption(worded(text))
         return
-    st.caption(worded(f"{head}."))
-    how_to_read(worded(f"{rest[:1].upper()}{rest[1:]}"), title="Which")
+    st.caption(worded(f"{head.rstrip(',')}."))
+    how_to_read(worded(f"{rest[:1].upper()}{rest[1:]}"), title="Which" if rest.startswith("e.g.") else "More of this")
 
 
 def how_to_read(*paragraphs: str, title: str = "How to read this") -> None:

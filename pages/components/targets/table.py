@@ -33,14 +33,14 @@ COLUMNS = {
         format="%.3f",
         help=UNCERTAINTY,
     ),
-    "score": column.NumberColumn("Score", width=80, format="%.3g", help="In the method's own unit."),
-    "effect": column.TextColumn("Effect", width=78, help="Whether the target rises or falls with the TF."),
-    "known": column.TextColumn("Known", width=60, help="Bundled references that have this edge."),
-    "seen": column.TextColumn("Training", width=66, help="Whether it was an edge of the translator's training."),
+    "score": column.NumberColumn("Score", width=64, format="%.3g", help="In the method's own unit."),
+    "effect": column.TextColumn("Effect", help="Whether the target rises or falls with the TF."),
+    "known": column.TextColumn("Known", width=56, help="Bundled references that have this edge."),
+    "seen": column.TextColumn("Training", width=64, help="Whether it was an edge of the translator's training."),
     "percentile": column.NumberColumn(
-        "Percentile", width=75, format="%.2f", help="Share of the run's edges that score lower, in percent."
+        "Percentile", width=72, format="%.2f", help="Share of the run's edges that score lower, in percent."
     ),
-    "rank": column.NumberColumn("Run rank", width=70, help="Among all edges of the run."),
+    "rank": column.NumberColumn("Run rank", width=66, help="Among all edges of the run."),
 }
 OWN = ["place", "effect", "known", "seen"]
 """Columns that this page adds to the table of edges."""

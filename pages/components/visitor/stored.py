@@ -19,6 +19,7 @@ from grn_core.settings import settings
 from pages.components.runs.picker import when
 from pages.components.shared.damaged import show_damaged
 from pages.components.shared.later import later
+from pages.components.shared.links import STORED
 from pages.components.shared.messages import errors_shown, plain, seen, told_apart
 from pages.components.shared.tables import show_table
 
@@ -71,6 +72,8 @@ def _delete_one(found: list[belongings.Belonging]) -> None:
     label = told_apart(known, lambda name: f"{known[name].kind}: {known[name].title}")
     if st.session_state.get("thing") not in known:
         st.session_state.pop("thing", None)
+    if (asked := st.query_params.get(STORED)) in known and st.session_state.get("stored_asked") != asked:
+        st.session_state["thing"] = st.session_state["stored_asked"] = asked
     name = st.selectbox("Delete one", list(known), index=None, format_func=label, key="thing", placeholder="Choose")
     if name is None:
         return
