@@ -41,7 +41,6 @@ OUR_WORDS = {
     ("pages.components.activity.form", "one.reference"),
     ("pages.components.activity.result", "method.unit"),
     ("pages.components.compare.views", "' and '.join(flat)"),
-    ("pages.components.compare.reference", "_best_unseen(found) if seen else f'**{plain(best)}**'"),
     ("pages.components.groups.result", "limit_shown(limit)"),
     ("pages.components.benchmark.details", "what"),
     ("pages.components.benchmark.run", "title"),

@@ -75,7 +75,7 @@ def limits_of(
     sizes = rows.drop_duplicates("dataset")
     said = [_more(often, ratios)] if len(often) else []
     rule = f"; a list of genes that change with many TFs, {_span(often, 2)} times" if len(often) else ""
-    said.append(f"It finds the genes that change {_span(ratios, 2)} times as well as a guess{rule}.")
+    said.append(f"The prediction finds the genes that change {_span(ratios, 2)} times as well as a guess{rule}.")
     said.append(f"Up or down is right for {_span(signs, 2)} of them {COIN}." if len(signs) else _signs_of_some(sha))
     said.append(f"Measured on {len(ratios)} tables of perturbed TFs, {_span(sizes['sources'], 0)} TFs each.")
     said += [IN_GROUPS] if group else []

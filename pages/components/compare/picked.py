@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from grn_core import networks
@@ -38,7 +39,7 @@ def picked_edge(compared: Compared) -> None:
         st.caption("Not all of the chosen runs scored this pair.")
         return
     show_table(
-        rows,
+        pd.DataFrame(rows),
         hide_index=True,
         key="picked_edge",
         alt=f"Score, rank, probability and effect of {' to '.join(picked.edge)} in each network",

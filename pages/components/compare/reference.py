@@ -82,11 +82,14 @@ def against(compared: Compared) -> None:
     seen = _seen_in_training(compared, asked)
     if found is None:
         return
-    found = _marked(found, seen, known=list(compared.names.values()))
+    if seen:  # a consensus, which is none of the chosen runs, saw what one of them saw
+        seen |= frozenset(found.table["network"]) - frozenset(compared.names.values())
+    first = _best_unseen(found.table, seen)
+    found = found.renamed({name: _mark(name) if name in seen else name for name in found.table["network"]})
     universe, best, *how = found.words
-    st.markdown(f"{_best_unseen(found) if seen else f'**{plain(best)}**'} {plain(universe)}")
+    st.markdown(f"**{plain(first if seen else best)}** {plain(universe)}")
     if seen:
-        st.caption(f"{plain(best)} {SEEN}: its translator was shown some of these edges in training.")
+        st.caption(plain(best), help=f"{SEEN}: its translator was shown some of these edges in training.")
     with st.container(key="stacks_curves"):
         curves = st.columns(2, gap="medium")
     with curves[0]:
@@ -171,23 +174,17 @@ def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> frozenset[str]
     return frozenset(name for name, one in translators.items() if seen_in_words({name: one}, asked))
 
 
-def _marked(found: Against, seen: frozenset[str], *, known: list[str]) -> Against:
-    """Return it with `SEEN` beside the name of each network that has seen edges, and of a consensus of such."""
-    names = found.table["network"]
-    return found.renamed({one: _mark(one) if one in seen or (seen and one not in known) else one for one in names})
-
-
 def _mark(name: str) -> str:
+    """Return the name of a network, which begins with its letter, with `SEEN` beside that."""
     letter, colon, rest = name.partition(": ")
     return f"{letter} {SEEN}{colon}{rest}"
 
 
-def _best_unseen(found: Against) -> str:
+def _best_unseen(table: pd.DataFrame, seen: frozenset[str]) -> str:
     """Say which of the networks that have seen none of the edges is best."""
-    unseen = found.table[~found.table["network"].str.partition(": ")[0].str.endswith(SEEN)]
+    unseen = table[~table["network"].isin(seen)]
     if unseen.empty:
-        return "**Every network here has seen some of these edges in training: none of these scores is a test.**"
+        return "Every network here has seen some of these edges in training: none of these scores is a test."
     best = unseen.loc[unseen["auprc"].idxmax()]
     which = "The only one" if len(unseen) == 1 else f"The best of {len(unseen)}"
-    told = f"{which} that saw none of these edges in training: {best['network']}, AUPRC {best['auprc']:z.3f}."
-    return f"**{plain(told)}**"
+    return f"{which} that saw none of these edges in training: {best['network']}, AUPRC {best['auprc']:z.3f}."

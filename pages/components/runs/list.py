@@ -41,7 +41,7 @@ def recent_runs() -> None:
     others = [info for info in RunStore().list_runs() if info.request.kind in SHOWN_BY_REQUEST]
     if not (networks or others):
         st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
-    _newest(networks, "networks", more=" Network lists all of them.")
+    _newest(networks, "networks", more="Network lists all of them.")
     if others:
         st.subheader("Analyses", anchor=False)
         _newest(sorted(others, key=partial(place_of, others=others), reverse=True), "analyses", border=False)
@@ -53,7 +53,7 @@ def _newest(infos: Sequence[RunInfo], what: str, *, border: bool = True, more: s
     for info in pinned_first(infos)[:SHOWN]:
         _row(info, border=border)
     if len(infos) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(infos)} {plain(what)}: pinned ones, then the newest.{more}")
+        st.caption(f"The first {SHOWN} of {len(infos)} {plain(what)}: pinned ones, then the newest. {plain(more)}")
 
 
 def place_of(info: RunInfo, *, others: Sequence[RunInfo]) -> tuple[str, bool]:
