@@ -11,7 +11,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.given import a_name, a_path
 from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.errors import RequestError
-from grn_core.runs import AgainstRequest, InferRequest, RunStore
+from grn_core.runs import AgainstRequest, RunStore
 from grn_core.runs.called import reference_called
 from grn_core.runs.kinds.against import MOST
 from grn_core.runs.names import title_of
@@ -121,12 +121,11 @@ def _against(request: AgainstRequest, ids: tuple[str, ...], matched: Matched) ->
     from grn_core.benchmark.metrics.against import asked_edges
     from grn_core.benchmark.references.named import any_reference
     from grn_core.benchmark.references.seen import seen_in_words
+    from grn_core.runs.matched import translators_of
 
     run_id, _ = computed(request)
     found = RunStore().against(run_id).renamed({one: one for one in ids})
-    questions = {one: RunStore().request(one) for one in ids}
-    translators = {one: asked.translator for one, asked in questions.items() if isinstance(asked, InferRequest)}
-    seen = seen_in_words(translators, asked_edges(matched, any_reference(request.reference).edges))
+    seen = seen_in_words(translators_of(ids), asked_edges(matched, any_reference(request.reference).edges))
     words = [f"Reference: {reference_called(request.reference)}.", *found.words, *filter(None, [seen])]
     for text in words:
         note(text)

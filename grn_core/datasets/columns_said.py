@@ -24,6 +24,14 @@ MOST_GROUPS = 60
 MOST_NAMED = 8
 DONORS = ("donor", "patient", "individual", "subject", "participant", "mouse", "animal", "sample", "replicate", "batch")
 """What a column is called that tells donors apart, the surest word first."""
+CALLED = re.compile(rf"({'|'.join(DONORS)})(?:e?s|ids?|nr|no|num|number|names?|codes?|labels?)?")
+"""One of them as it stands in a name, alone or with what says that it names them: ``donors``, ``patientid``."""
+OF_DONORS = re.compile(
+    "age|sex|gender|weight|height|size|bmi|type|kind|class|status|state|stage|phase|grade|group|condition|treatment|dose|"
+    "disease|diagnosis|outcome|response|date|day|time|year|race|ethnicity|strain|genotype|line|species|organism|genome|"
+    "tissue|organ|site|region|source|origin|cohort|method|protocol|prep|quality|score|counts?|cells|n"
+)
+"""Words that make of a name something that donors have: those of one age are not one donor."""
 WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -69,13 +77,15 @@ def likely_donor(dataset: Dataset, a: np.ndarray, b: np.ndarray, *, columns: Seq
     columns
         Those that come into question.
     """
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, int, str]] = []
     for column in columns:
         words = [word.lower() for word in WORDS.findall(column_title(column))]
-        place = next((n for n, donor in enumerate(DONORS) if any(word.startswith(donor) for word in words)), None)
-        if place is not None and replicates(a, b, dataset.column(column)).unit != CELLS:
-            found.append((place, column))
-    return min(found, default=(0, ""))[1]
+        called = [match[1] for match in map(CALLED.fullmatch, words) if match]
+        if not called or any(map(OF_DONORS.fullmatch, words)) or _has_fractions(dataset.column(column)):
+            continue
+        if replicates(a, b, dataset.column(column)).unit != CELLS:
+            found.append((min(map(DONORS.index, called)), len(words), column))
+    return min(found, default=(0, 0, ""))[-1]
 
 
 def not_named(dataset: Dataset, groups: Groups, *, among: np.ndarray | None = None) -> str:
@@ -94,6 +104,12 @@ def not_named(dataset: Dataset, groups: Groups, *, among: np.ndarray | None = No
     columns = [str(name) for name in dataset.obs.columns if str(name) not in taken]
     found = likely_donor(dataset, *groups.masks(dataset, among=among), columns=columns)
     return f"The column {short(found)!r} is called as one of donors, and is not named as such." if found else ""
+
+
+def _has_fractions(values: pd.Series) -> bool:
+    """Whether these are measured numbers, which name nobody; whole ones may, also as 1.0 beside missing values."""
+    numbers = pd.api.types.is_float_dtype(values)
+    return numbers and bool((values.dropna() % 1 != 0).any())
 
 
 def _said(dataset: Dataset, column: str) -> SaidColumn:

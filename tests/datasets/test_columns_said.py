@@ -53,7 +53,10 @@ def test_every_column_is_said_with_its_values_and_their_cells(cells):
     assert order == sorted(order, reverse=True), "those that can be groups come first"
 
 
-@pytest.mark.parametrize("name", ["donor", "Patient ID", "mouse", "BatchNr", "sample_3", "individuals", "REPLICATE"])
+@pytest.mark.parametrize(
+    "name",
+    ["donor", "Patient ID", "mouse", "BatchNr", "sample_3", "individuals", "REPLICATE", "patientid", "Sample_Name"],
+)
 def test_a_column_that_is_called_so_and_has_enough_in_both_groups_is_proposed(cells, name):
     named = replace(cells, obs=cells.obs.rename(columns={"replicate": name}))
     groups = Groups(CellGroup("kind", ("T",)), CellGroup("kind", ("B",)))
@@ -70,3 +73,31 @@ def test_one_that_has_too_few_or_is_called_otherwise_is_not(cells):
     assert likely_donor(one, *masks, columns=["donor", "batch", "state", "age"]) == ""
     both = replace(cells, obs=cells.obs.assign(batch=cells.obs["replicate"], donor=cells.obs["replicate"] // 1))
     assert likely_donor(both, *masks, columns=["batch", "replicate", "donor"]) == "donor", f"the surest of {DONORS}"
+
+
+@pytest.mark.parametrize("name", ["donor_age", "Donor Sex", "sample_type", "batchSize", "mouse.strain", "n_samples"])
+def test_what_donors_have_is_not_what_they_are_called(cells, name):
+    """Two ages are not two donors: with such a column proposed, people of one age would be compared as one."""
+    groups = Groups(CellGroup("kind", ("T",)), CellGroup("kind", ("B",)))
+    masks = groups.masks(cells)
+    named = replace(
+        cells, obs=cells.obs.assign(**{name: cells.obs["replicate"] // 2, "donor_number": cells.obs["replicate"]})
+    )
+    assert likely_donor(named, *masks, columns=[name]) == ""
+    assert likely_donor(named, *masks, columns=[name, "donor_number"]) == "donor_number"
+
+
+@pytest.mark.parametrize("name", ["sampled", "individually", "mousetrap", "batching"])
+def test_a_word_that_only_begins_so_is_none(cells, name):
+    groups = Groups(CellGroup("kind", ("T",)), CellGroup("kind", ("B",)))
+    named = replace(cells, obs=cells.obs.rename(columns={"replicate": name}))
+    assert likely_donor(named, *groups.masks(named), columns=[name]) == ""
+
+
+def test_measured_numbers_name_nobody_and_whole_ones_beside_missing_ones_do(cells):
+    groups = Groups(CellGroup("kind", ("T",)), CellGroup("kind", ("B",)))
+    number = cells.obs["replicate"].astype(float)
+    named = replace(
+        cells, obs=cells.obs.assign(mouse=number * 2.5, sample=number.mask(np.arange(len(number)) % 9 == 0))
+    )
+    assert likely_donor(named, *groups.masks(named), columns=["mouse", "sample"]) == "sample"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -11,7 +13,7 @@ from grn_core.networks.matched import match_networks
 from grn_core.progress import silent
 from grn_core.runs import ConsensusRequest
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.matched import match_runs
+from grn_core.runs.matched import match_runs, translators_of
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 
@@ -138,3 +140,17 @@ def test_probabilities_of_two_kinds_and_scores_that_are_none_have_no_mean(store)
             job_kind("consensus").run(ConsensusRequest(runs=[rare, other], method="calibrated-mean"), folder, silent)
     with pytest.raises(RequestError, match="no consensus 'vote'"):
         ConsensusRequest(runs=[rare, balanced], method="vote")
+
+
+def test_a_consensus_is_scored_by_the_translators_of_its_networks(store):
+    """Also one of another consensus; what is gone or took no translator is not known to have seen anything."""
+    of_string, of_both = "beeline-hesc-string", "beeline-hesc-string-omnipath"
+    one, other = fabricate_run(seed=1, translator=of_string), fabricate_run(seed=2, translator=of_both)
+    measured, inner, outer = coexpression_run("pearson"), "c" * 16, "d" * 16
+    for run_id, runs in ((inner, (one, other)), (outer, (inner, measured))):
+        record = read_json(store.path(one) / "run.json") | {"run_id": run_id}
+        write_json(store.path(run_id) / "run.json", record | {"request": ConsensusRequest(runs=runs).to_json()})
+    found = translators_of([one, measured, inner, outer])
+    assert found == {one: {of_string}, measured: set(), inner: {of_string, of_both}, outer: {of_string, of_both}}
+    shutil.rmtree(store.path(other))
+    assert translators_of([inner]) == {inner: {of_string}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from grn_core.benchmark.references.called import text_of
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
@@ -206,10 +205,10 @@ def overlaps(references: Sequence[Reference]) -> list[dict[str, Any]]:
     return found
 
 
-def seen_edges(parts: tuple[TrainingPart, ...], edges: pd.DataFrame) -> int:
-    """Count the edges (``source``, ``target``) that were edges of the training, too."""
+def seen_edges(parts: tuple[TrainingPart, ...], pairs: Collection[tuple[str, str]]) -> np.ndarray:
+    """Tell which pairs (source, target) were edges of the training, too: bool (pairs,)."""
     known = frozenset().union(*(part.edges for part in parts)) if parts else frozenset()
-    return sum(pair in known for pair in zip(edges["source"], edges["target"], strict=True))
+    return np.array([pair in known for pair in pairs], dtype=bool)
 
 
 def _reference(name: str, folder: Path | None) -> Reference | None:

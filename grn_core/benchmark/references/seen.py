@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.references.known import seen_in_training
@@ -16,13 +17,13 @@ WARNING = (
 )
 
 
-def seen_in_words(translators: Mapping[str, str], edges: pd.DataFrame) -> str:
+def seen_in_words(translators: Mapping[str, Collection[str]], edges: pd.DataFrame) -> str:
     """Say it of networks that are measured against a reference.
 
     Parameters
     ----------
     translators
-        Name of a network -> its translator.
+        Name of a network -> the translators that scored it: of a consensus those of all its networks.
     edges
         ``source``, ``target`` of the reference's edges that are asked, canonical human symbols.
 
@@ -31,14 +32,19 @@ def seen_in_words(translators: Mapping[str, str], edges: pd.DataFrame) -> str:
     str
         `WARNING` and of each network how many of the edges; "" where no translator is known to have seen any.
     """
-    counts = {name: _n_seen(translator, edges) for name, translator in translators.items()}
+    counts = {name: _n_seen(of_network, edges) for name, of_network in translators.items()}
     told = [f"{name}: {n:,} of {len(edges):,}" for name, n in counts.items() if n]
     return f"{WARNING} {'; '.join(told)}." if told else ""
 
 
-def _n_seen(translator: str, edges: pd.DataFrame) -> int:
-    shown = seen_in_training(translator, zip(edges["source"], edges["target"], strict=True))
-    if shown is not None:
-        return int(shown.sum())
-    record = record_of(translator)
-    return 0 if record is None else seen_edges(training_parts(record.card)[0], edges)
+def _n_seen(translators: Collection[str], edges: pd.DataFrame) -> int:
+    pairs = list(zip(edges["source"], edges["target"], strict=True))
+    seen = np.zeros(len(pairs), dtype=bool)
+    for translator in translators:
+        shown = seen_in_training(translator, pairs)
+        record = record_of(translator) if shown is None else None
+        if shown is not None:
+            seen |= shown
+        elif record is not None:
+            seen |= seen_edges(training_parts(record.card)[0], pairs)
+    return int(seen.sum())

@@ -11,7 +11,7 @@ from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.plots import compare as figures
-from grn_core.runs import InferRequest
+from grn_core.runs.matched import translators_of
 from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart
@@ -167,11 +167,7 @@ def _ends(table: pd.DataFrame, name: str) -> list[str]:
 
 def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> frozenset[str]:
     """Say which runs' translators were trained on edges that are asked here, and return what these runs are called."""
-    translators = {
-        compared.names[info.run_id]: info.request.translator
-        for info in compared.infos
-        if isinstance(info.request, InferRequest)
-    }
+    translators = {compared.names[run_id]: found for run_id, found in translators_of(compared.ids).items()}
     told = seen_in_words({plain(name): translator for name, translator in translators.items()}, asked)
     if told:
         st.warning(told, icon=":material/visibility:")
