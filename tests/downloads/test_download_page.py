@@ -9,7 +9,7 @@ import pytest
 from grn_core import downloads
 from grn_core.runs import DownloadRequest, RunStatus, RunStore, manager
 from tests.downloads.conftest import ALL_CELLS, zipped
-from tests.pages.app import open_page, text_of
+from tests.pages.app import facts_of_cells, open_page, text_of
 from tests.pages.conftest import paper_models  # noqa: F401
 
 PAGE = "pages/prepare/dataset.py"
@@ -46,7 +46,7 @@ def test_what_is_here_is_in_the_list_and_not_offered(archives):
     app = open_page(PAGE, dataset="beeline-hHEP")
     assert "Download" not in buttons(app)
     assert app.selectbox(key="picked_dataset").value == "beeline-hHEP"
-    assert app.table[0].value.loc["Cells"].item() == "20"
+    assert facts_of_cells(app).loc["Cells"].item() == "20"
 
 
 def test_progress_is_shown_and_can_be_cancelled(monkeypatch):
@@ -88,7 +88,7 @@ def test_from_the_button_to_the_dataset_and_back(site):
     accepted = next(info for info in RunStore().list_runs() if info.run_id != refused.run_id)
     assert manager.wait(accepted.run_id, timeout_s=60).state == "done"
     app = open_page(PAGE, dataset="beeline-mESC")
-    assert app.table[0].value.loc["Species"].item() == "mouse"
+    assert facts_of_cells(app).loc["Species"].item() == "mouse"
     assert not app.error
     assert len(site.asked) == 1
     for path in downloads.held(downloads.find_archive(ARCHIVE)).files.values():

@@ -6,13 +6,16 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SECONDS = 60
 """How long a page may take: other work may share the cores, and Streamlit's own 3 seconds are few."""
@@ -85,3 +88,9 @@ def text_of(app: AppTest) -> str:
     kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.text)
     notices = (app.info, app.warning, app.error, app.success)
     return "\n".join(str(part.value) for kind in (*kinds, *notices) for part in kind)
+
+
+def facts_of_cells(app: AppTest) -> pd.DataFrame:
+    """Return the table of Dataset that says what was read: species, cells, values."""
+    found: pd.DataFrame = next(one.value for one in app.table if "Species" in one.value.index)
+    return found

@@ -8,7 +8,7 @@ from grn_core import datasets
 from grn_core.datasets.cell_labels import label_cells
 from grn_core.datasets.groups import groups_of
 from grn_core.settings import settings
-from tests.pages.app import open_page, text_of
+from tests.pages.app import facts_of_cells, open_page, text_of
 
 PAGE = "pages/prepare/dataset.py"
 pytestmark = pytest.mark.usefixtures("paper_models")
@@ -25,14 +25,9 @@ def table_of_cells(n_cells: int = 40) -> bytes:
     return frame.to_csv().encode()
 
 
-def report_of(app):
-    """The table of the matching report."""
-    return next(one.value for one in app.table if "Species" in one.value.index)
-
-
 def test_the_demo_is_chosen_at_first():
     app = open_page(PAGE)
-    report = report_of(app)
+    report = facts_of_cells(app)
     assert report.loc["Species"].item() == "human"
     assert report.loc["Cells"].item() == "700"
     assert "known to the model (compact)" in report.index
@@ -83,7 +78,7 @@ def test_an_upload_becomes_the_chosen_dataset():
     assert not app.error
     ref = app.query_params["dataset"]
     assert ref == datasets.list_uploads()[0].ref
-    assert report_of(app).loc["Cells"].item() == "40"
+    assert facts_of_cells(app).loc["Cells"].item() == "40"
     assert "NOTAGENE1" in str([one.value for one in app.table])
 
 
@@ -116,7 +111,7 @@ def test_too_few_cells_is_an_error_in_words():
 def test_an_unknown_dataset_falls_back_to_the_demo():
     app = open_page(PAGE, dataset="upload-000000000000")
     assert "a dataset that is not on this machine" in app.warning[0].value
-    assert report_of(app).loc["Cells"].item() == "700"
+    assert facts_of_cells(app).loc["Cells"].item() == "700"
 
 
 def test_the_columns_of_the_cells_are_listed_with_their_values():

@@ -27,7 +27,13 @@ NAMES = ("name", "label", "shared_name", "shared name", "gene", "gene_name", "sy
 
 def fits_graphml(content: Content) -> bool:
     """Whether it is XML of GraphML."""
-    return any("<graphml" in line for line in content.lines[:10])
+    return _is_xml(content, "<graphml")
+
+
+def _is_xml(content: Content, root: str) -> bool:
+    """Whether it begins as XML does, and soon with this element; a gene of a table may be called so."""
+    begins = next((line for line in content.lines if line.strip()), "").lstrip("\ufeff").lstrip().startswith("<")
+    return begins and any(root in line for line in content.lines[:10])
 
 
 def read_graphml(content: Content) -> EdgeList:
@@ -39,7 +45,7 @@ def read_graphml(content: Content) -> EdgeList:
 
 def fits_gexf(content: Content) -> bool:
     """Whether it is XML of GEXF."""
-    return any("<gexf" in line for line in content.lines[:10])
+    return _is_xml(content, "<gexf")
 
 
 def read_gexf(content: Content) -> EdgeList:

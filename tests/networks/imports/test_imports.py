@@ -225,6 +225,14 @@ def test_our_own_exports_are_read_back_equal(name, case, likely, directed):
     assert is_directed(again.edges) == directed
 
 
+@pytest.mark.parametrize("name", ["<gexf", "<graphml", "elements", "{", "["])
+def test_a_gene_may_be_called_as_another_format_begins(tmp_path, name):
+    path = tmp_path / "edges.tsv"
+    path.write_text(f"source\ttarget\tscore\nSPI1\t{name}\t0.5\nSPI1\tLYZ\t0.25\n")
+    edges = here(path).edges
+    assert edges["target"].tolist() == [name, "LYZ"]
+
+
 @given(case=scored())
 def test_the_edges_of_a_run_are_read_back_as_they_are(case):
     genes, pairs, values = case
