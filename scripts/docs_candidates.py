@@ -25,7 +25,7 @@ SHOWN = (WITH_NEIGHBOURS, WITH_GENES, ENSEMBLE, *OF_TRAINING, *(one.name for one
 
 
 def own_scores(network: str) -> pd.DataFrame:
-    """AUPRC of `OURS` and its controls by its card: a row a method of `SHOWN`, a column a data set.
+    """AUPRC of `OURS` and its controls by its card: a row a method of `SHOWN`, then a guess; a column a data set.
 
     Parameters
     ----------
@@ -36,7 +36,9 @@ def own_scores(network: str) -> pd.DataFrame:
     rows = pd.DataFrame(card["evaluation"])
     rows = rows[rows["network"] == network]
     rows = rows.assign(method=rows["method"].str.removesuffix(f": {ENSEMBLE}"))
-    return rows.pivot_table(index="method", columns="dataset", values="mean").loc[list(SHOWN)]
+    found = rows.pivot_table(index="method", columns="dataset", values="mean").loc[list(SHOWN)]
+    found.loc["Random guess"] = rows.groupby("dataset")["prevalence"].first()
+    return found
 
 
 def own_cut(name: str) -> pd.DataFrame:

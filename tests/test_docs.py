@@ -367,3 +367,13 @@ def test_pictures_are_small_and_1440_wide(path):
     content = path.read_bytes()
     assert len(content) < 300_000
     assert struct.unpack(">II", content[16:24])[0] == 1440
+
+
+def test_every_table_of_a_translator_and_its_controls_ends_with_a_random_guess():
+    """As the document promises: where more pairs are edges than not, a guess has more than one half."""
+    text = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    tables = re.findall(
+        r"<!-- made: (?:own|scores)-(?!cells)[^>]*-->\n(\| AUPRC \|.*?)\n<!-- end -->", text, flags=re.DOTALL
+    )
+    assert len(tables) > 10
+    assert [one.splitlines()[0] for one in tables if not one.splitlines()[-1].startswith("| Random guess |")] == []

@@ -121,7 +121,7 @@ def _against(request: AgainstRequest, ids: tuple[str, ...], matched: Matched) ->
     from grn_core.benchmark.metrics.against import asked_edges
     from grn_core.benchmark.references.named import any_reference
     from grn_core.benchmark.references.seen import seen_in_words
-    from grn_core.runs.matched import translators_of
+    from grn_core.runs.scored_by import translators_of
 
     run_id, _ = computed(request)
     found = RunStore().against(run_id).renamed({one: one for one in ids})

@@ -8,13 +8,11 @@ import numpy as np
 
 from grn_core.errors import GrnError
 from grn_core.networks.matched import Matched, match_networks
-from grn_core.runs.kinds.consensus import ConsensusRequest
-from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from grn_core.runs.request import Request
 
@@ -31,11 +29,6 @@ def match_runs(run_ids: Sequence[str]) -> Matched:
     """
     store = RunStore()
     return match_networks({run_id: store.edges(run_id) for run_id in run_ids})
-
-
-def translators_of(run_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return of each run the translators that scored its edges: of a consensus those of its runs, as far as known."""
-    return {run_id: frozenset(_translators(run_id, RunStore())) for run_id in run_ids}
 
 
 def share_pairs(one: str, other: str) -> bool:
@@ -67,15 +60,3 @@ def identical_by_construction(matched: Matched, requests: tuple[Request, Request
     # A readout may see which other genes are asked: then the numbers differ.
     alike = same_scores(matched, names=names, within=1e-3)
     return alike and isinstance(requests[0], PanelRequest) and requests[0].scores_as(requests[1])
-
-
-def _translators(run_id: str, store: RunStore) -> Iterator[str]:
-    try:
-        request = store.request(run_id)
-    except GrnError:  # a run of a consensus may be gone
-        return
-    if isinstance(request, InferRequest):
-        yield request.translator
-    elif isinstance(request, ConsensusRequest):
-        for one in request.runs:
-            yield from _translators(one, store)

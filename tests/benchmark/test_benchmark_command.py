@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grn_core import cli
+from grn_core.assets import asset
 from grn_core.benchmark.features import handle
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.results.tables import read_results
 from grn_core.cli.benchmark_options import options_of
+from grn_core.cli.benchmark_refused import refuse_what_changes_nothing
 from grn_core.cli.parser import build_parser
 from grn_core.errors import DataError
 from grn_core.translator.train import TrainingOptions
@@ -278,3 +281,11 @@ def test_the_published_protocol_measures_its_open_points_either_way(call, tmp_pa
     code, _, stderr = call("--protocol", "published", "--suite", "curated", references=False)
     assert code == 2
     assert "was given with the suite curated" in stderr
+
+
+def test_no_command_that_made_the_shipped_results_is_refused_today():
+    runs = json.loads(asset("benchmarks", "compact", "manifest.json").read_text(encoding="utf-8"))["runs"]
+    for run in runs:
+        arguments = build_parser("benchmark").parse_args(shlex.split(run["command"])[3:])
+        if arguments.suite == "perturbation":
+            refuse_what_changes_nothing(arguments)

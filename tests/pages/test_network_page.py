@@ -406,3 +406,13 @@ def test_what_is_shown_instead_of_an_unknown_run_is_said_only_where_there_is_som
     assert "instead" not in text_of(open_page(PAGE, run="nope"))
     fabricate_run()
     assert "The newest one is shown instead." in text_of(open_page(PAGE, run="nope"))
+
+
+@pytest.mark.parametrize(
+    ("ref", "chosen", "wanted"),
+    [("GSD", {}, "GSD"), ("GSD", {"dataset": "HSC"}, "HSC"), ("pbmc68k", {}, None), ("upload-gone", {}, None)],
+)
+def test_pages_opened_after_a_run_take_its_cells_where_none_were_chosen(ref, chosen, wanted):
+    app = open_page(PAGE, run=fabricate_run(ref=ref), **chosen)
+    assert app.session_state["grn_session"].chosen.get("dataset") == wanted
+    assert app.query_params.get("dataset") == chosen.get("dataset")

@@ -13,7 +13,8 @@ from grn_core.networks.matched import match_networks
 from grn_core.progress import silent
 from grn_core.runs import ConsensusRequest
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.matched import match_runs, translators_of
+from grn_core.runs.matched import match_runs
+from grn_core.runs.scored_by import translators_of
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 

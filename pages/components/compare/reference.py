@@ -11,7 +11,7 @@ from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.plots import compare as figures
-from grn_core.runs.matched import translators_of
+from grn_core.runs.scored_by import translators_of
 from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart

@@ -11,7 +11,7 @@ from grn_core.runs.finished import FinishedRun
 from grn_core.runs.names import title_of
 from pages.components.runs.picker import run_details
 from pages.components.runs.view import say_versions
-from pages.components.runs.ways import ASKED, is_network, leave_asked, say_elsewhere
+from pages.components.runs.ways import ASKED, is_network, leave_asked, say_elsewhere, take_cells_of
 from pages.components.shared.messages import not_here, plain
 
 ANY_RUN = "run"
@@ -64,6 +64,7 @@ def heading(info: RunInfo, *, leave: Callable[[], None] = leave_asked) -> None:
     leave
         Called when the form is asked for.
     """
+    take_cells_of(info.request)
     st.markdown(f"**{plain(title_of(info))}**")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(plain(info.marks.told or run_details(info)), width="content")

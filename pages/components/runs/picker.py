@@ -28,7 +28,7 @@ from grn_core.runs.names import pinned_first, title_of
 from grn_core.translator import registry as translators
 from pages.components.runs.progress import AGAIN
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
-from pages.components.runs.ways import KINDS, is_network, say_elsewhere
+from pages.components.runs.ways import KINDS, is_network, say_elsewhere, take_cells_of
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, not_here, plain, show_problem, told_apart
 from pages.components.shared.session import current_run, set_run
@@ -162,6 +162,7 @@ def pick_run(menu: DeltaGenerator) -> RunView | None:
     set_run(chosen)
     run = readable(chosen)
     if run is not None:
+        take_cells_of(known[chosen].request)
         say_versions(run)
         say_doubts(run)
     return run

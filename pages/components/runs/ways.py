@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.datasets.catalog import is_builtin, is_upload
 from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, WhatIfRequest
 from grn_core.runs.jobs import job_kind
+from grn_core.runs.kinds.panel import CellsRequest
 from grn_core.runs.names import title_of
+from pages.components.data.choices import DEMO
 from pages.components.shared.links import ACTIVITY, GROUPS, NETWORK, WHAT_IF
 from pages.components.shared.messages import plain
-from pages.components.shared.session import remember, set_dataset, url_list
+from pages.components.shared.session import remember, set_dataset, suggest_dataset, url_list
 
 if TYPE_CHECKING:
-    from grn_core.runs import RunInfo
+    from grn_core.runs import Request, RunInfo
 
 EDGES = "edges.parquet"
 KINDS = {
@@ -58,6 +61,13 @@ def say_elsewhere(info: RunInfo) -> None:
         st.page_link(NETWORK, label="Show it", icon=":material/hub:", query_params={"run": info.run_id})
     else:
         own_page_link(info)
+
+
+def take_cells_of(request: Request) -> None:
+    """Have the pages to come take the cells that a run was asked of, where none were chosen in this tab."""
+    ref = request.dataset_ref if isinstance(request, CellsRequest) else DEMO
+    if ref != DEMO and (is_upload(ref) or is_builtin(ref)):
+        suggest_dataset(ref)
 
 
 def leave_asked() -> None:

@@ -232,6 +232,11 @@ def current_dataset() -> str | None:
     return query("dataset", "") or None
 
 
+def suggest_dataset(ref: str) -> None:
+    """Have the pages to come take a dataset, where none was chosen; the address of this one stays as it is."""
+    session().chosen.setdefault("dataset", st.query_params.get("dataset", ref))
+
+
 def set_dataset(ref: str | None) -> None:
     """Make `ref` the chosen dataset; a choice of cells belongs to its dataset and is forgotten."""
     remember("dataset", ref)
