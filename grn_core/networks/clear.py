@@ -23,7 +23,7 @@ SPIRAL = 0.12 * np.sqrt(STEPS)[:, None] * np.column_stack([np.cos(STEPS * GOLDEN
 
 def off_lines(
     points: np.ndarray,
-    pairs: Sequence[tuple[int, int]],
+    pairs: Sequence[tuple[int, ...]],
     clear: np.ndarray,
     labels: np.ndarray,
     *,
