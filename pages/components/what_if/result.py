@@ -52,9 +52,8 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
         known = over not in NO_UNCERTAINTY
         figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
         st.plotly_chart(figure, key="what_if_bars", alt=f"Bars of the {N_BARS} genes that rise and fall most.")
-        st.caption(
-            f"{'Whiskers: uncertainty; pale: not counted. ' if known else ''}Change in the model's units: see How to read this."
-        )
+        whiskers = "Whiskers: uncertainty; pale: not counted. " if known else ""
+        st.caption(f"{whiskers}Change in the model's units: see How to read this.")
     with right:
         _table(table, run_id, uncertain=known)
     if said := result.get("propagated"):
