@@ -10,6 +10,7 @@ from grn_core.cli.given import a_name, a_path
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, put_out, say_json
+from grn_core.datasets.columns_said import not_named
 from grn_core.errors import RequestError
 from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.homes import as_usual
@@ -113,6 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
         groups.masks(dataset, among=request.mask(dataset))
         asked, request = request, request.by_what_counts(dataset)
         tell_donors(asked.donor, request.donor)
+        if not asked.donor and (text := not_named(dataset, groups, among=request.mask(dataset))):
+            note(f"{text} --donors compares donors, not cells.")
     run_id, _ = computed(request, before=lambda: note(foretell(request, dataset).told))
     kept = RunStore().activity(run_id)
     if arguments.output is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import anndata
 import numpy as np
@@ -337,3 +338,16 @@ def test_a_column_that_names_no_group_among_the_chosen_cells_is_refused(cells, w
     dataset = replace(cells, obs=cells.obs.assign(batch=named))
     with pytest.raises(RequestError, match="'batch' has no value in these cells"):
         replace(asked(cells, group="batch"), cells=where).check_cells(dataset)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_command_says_where_a_column_of_donors_is_not_named(cells, monkeypatch, capsys, named):
+    """As that of two groups does: p-values of cells only rank."""
+    told = replace(cells, obs=cells.obs.assign(donor=np.arange(cells.n_cells) % 2))
+    monkeypatch.setattr(ActivityRequest, "dataset", lambda _request: told)
+    monkeypatch.setattr("grn_core.cli.activity.computed", Mock(side_effect=RequestError("nothing is computed")))
+    donor = ["--donor=donor"] if named else []
+    groups = [f"--a={CELL_TYPES}=CD14+ Monocyte", f"--b={CELL_TYPES}=CD19+ B"]
+    assert main(["activity", "pbmc68k", *groups, *donor]) == 2
+    said = "The column 'donor' is called as one of donors, and is not named as such. --donors compares donors"
+    assert (said in capsys.readouterr().err) != named
