@@ -13,6 +13,7 @@ from grn_core.bug_report import bug_report
 from grn_core.homes import is_users
 from grn_core.runs import MeasureRequest, manager
 from grn_core.settings import settings
+from pages.components.runs.command import show_command
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
@@ -36,6 +37,8 @@ WHO = {
     "hash of it names your folder. There is no usage report, and nothing is downloaded unless you ask.",
 }
 """Who knows of it, by whether each visitor has a home of their own."""
+COMMANDS = """python -m grn_core doctor  # what stands on this page
+python -m grn_core cache clear  # free what only saves time"""
 FRESH_S = 30
 """Seconds for which what takes long to find out is not looked at again."""
 
@@ -46,15 +49,15 @@ def told(words: str) -> str:
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
-def disk_use() -> list[tuple[str, ...]]:
-    """Return what every folder of the data folder takes, in words."""
+def disk_use(n_bytes: int) -> list[tuple[str, ...]]:  # noqa: ARG001
+    """Return what every folder of the data folder takes, in words; looked at anew where its size has changed."""
     every = disk.disk_use(settings())
     return [(one.title, in_words.size(one.bytes), f"{one.files:,}", told(str(one.folder))) for one in every]
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
-def cache_size() -> str:
-    """Return the size of what is kept only to save time, in words."""
+def cache_size(n_bytes: int) -> str:  # noqa: ARG001
+    """Return the size of what is kept only to save time, in words; looked at anew as `disk_use`."""
     return in_words.size(disk.cache_bytes(settings()))
 
 
@@ -77,8 +80,7 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 st.title("About this installation", icon=":material/info:")
-st.caption("What runs here, with which limits, and where your data lie. The same as `python -m grn_core doctor`.")
-
+st.caption("What runs here, within which limits, and where your data lie.")
 now = settings()
 checks = doctor.checks()
 errors = [one.error for one in checks if one.error is not None]
@@ -123,15 +125,14 @@ with st.container(key="long_rows_settings"):
 st.caption("A setting is changed by the environment variable of its name, before the app is started.")
 
 st.header("Disk use")
-if used := disk_use():
+held = disk.kept_bytes(now.home)
+if used := disk_use(held):
     table(("What", "Size", "Files", "Folder"), used)
-    cache = cache_size()
-    st.caption(
-        f"{plain(cache)} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
-        "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."
-    )
+    st.caption(f"{plain(cache_size(held))} of it are kept only to save time; GRN_MAX_CACHE_GB limits them.")
 else:
     st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
+
+show_command(COMMANDS)
 
 with st.container(key="stored_about_you"):
     st.header("What is stored about you")
@@ -144,8 +145,9 @@ st.markdown(
   this app.
 """
 )
-stored()
-if STORED in st.query_params:
+wanted = st.query_params.pop(STORED, "")  # once: what is chosen afterwards stays
+stored(wanted)
+if wanted:
     from_here("stored_about_you")
 st.download_button(
     "Download a report for a bug tracker",

@@ -19,7 +19,6 @@ from grn_core.settings import settings
 from pages.components.runs.picker import when
 from pages.components.shared.damaged import show_damaged
 from pages.components.shared.later import later
-from pages.components.shared.links import STORED
 from pages.components.shared.messages import errors_shown, plain, seen, told_apart
 from pages.components.shared.tables import show_table
 
@@ -27,14 +26,20 @@ SURE = "DELETE"
 MOST_NAMED = 5
 
 
-def stored() -> None:
-    """Show what lies in the visitor's home, and the ways to delete it and take it along."""
+def stored(wanted: str = "") -> None:
+    """Show what lies in the visitor's home, and the ways to delete it and take it along.
+
+    Parameters
+    ----------
+    wanted
+        Name of what is chosen for deletion, if it is there.
+    """
     with errors_shown():
         found = belongings.belongings()
         show_damaged()
         _sizes(found)
         if found:
-            _delete_one(found)
+            _delete_one(found, wanted)
         with st.container(horizontal=True):
             _take_along()
             if is_users():
@@ -67,13 +72,13 @@ def _sizes(found: list[belongings.Belonging]) -> None:
         show_table(pd.DataFrame(rows), hide_index=True, key="belongings")
 
 
-def _delete_one(found: list[belongings.Belonging]) -> None:
+def _delete_one(found: list[belongings.Belonging], wanted: str) -> None:
     known = {one.name: one for one in found}
     label = told_apart(known, lambda name: f"{known[name].kind}: {known[name].title}")
     if st.session_state.get("thing") not in known:
         st.session_state.pop("thing", None)
-    if (asked := st.query_params.get(STORED)) in known and st.session_state.get("stored_asked") != asked:
-        st.session_state["thing"] = st.session_state["stored_asked"] = asked
+    if wanted in known:
+        st.session_state["thing"] = wanted
     name = st.selectbox("Delete one", list(known), index=None, format_func=label, key="thing", placeholder="Choose")
     if name is None:
         return
