@@ -97,7 +97,8 @@ def networks_of_groups(
     Returns
     -------
     pandas.DataFrame
-        ``source``, ``target``, ``group``, ``rank`` (among all pairs of the group), ``score``, ``sign``, ``stands``,
+        ``source``, ``target`` (two TFs once where the method is symmetric), ``group``, ``rank`` (among all pairs of the
+        group), ``score``, ``sign``, ``stands``,
         ``groups`` (in how many the edge stands), of all edges that stand somewhere, in each group; edges that stand in
         most groups first. ``attrs``: ``groups`` (name -> cells), ``left_out`` (groups), ``unnamed`` (cells without
         a value in the column), ``pairs``, ``best``, ``signed``, ``directed``, ``method``.
@@ -132,7 +133,11 @@ def networks_of_groups(
     else:
         sized, told = False, partial(told_of_model, panel, asked)
         found = each(lambda place: _mean(values[own == large[place]]), model_scores(panel, asked), told=told)
-    table = _standing(found, pairs, panel.labels, [labels[number] for number in large], best=best, sized=sized)
+    source, target = pairs.ends
+    if not directed:  # an edge between two TFs is one edge, not two
+        found, source, target = [score[pairs.once] for score in found], source[pairs.once], target[pairs.once]
+    ends = np.array(panel.labels, dtype=object)[np.array([source, target])]
+    table = _standing(found, ends, [labels[number] for number in large], best=best, sized=sized)
     if not signed:
         table["sign"] = 0
     table.attrs = {
@@ -153,9 +158,7 @@ def _mean(cells: sparse.csr_matrix) -> np.ndarray:
     return np.asarray(cells.mean(axis=0)).ravel()
 
 
-def _standing(
-    scores: list[np.ndarray], pairs: Pairs, labels: tuple[str, ...], groups: list[str], *, best: int, sized: bool
-) -> pd.DataFrame:
+def _standing(scores: list[np.ndarray], ends: np.ndarray, groups: list[str], *, best: int, sized: bool) -> pd.DataFrame:
     rank = np.empty((len(groups), len(scores[0])), dtype=np.int64)
     for place, score in enumerate(scores):
         order = np.argsort(-(np.abs(score) if sized else score), kind="stable")
@@ -165,8 +168,8 @@ def _standing(
         stands &= np.array(scores) != 0
     edges = np.flatnonzero(stands.any(axis=0))
     edges = edges[np.lexsort((rank[:, edges].min(axis=0), -stands[:, edges].sum(axis=0)))]
-    names, n = np.array(labels, dtype=object), len(groups)
-    source, target = (np.repeat(names[end[edges]], n) for end in pairs.ends)
+    n = len(groups)
+    source, target = (np.repeat(names[edges], n) for names in ends)
     score = np.array(scores)[:, edges].T.ravel()
     return pd.DataFrame(
         {

@@ -201,11 +201,7 @@ def _testable(pairs: Pairs, seen: np.ndarray | None, *, directed: bool) -> tuple
     """Return the numbers of the pairs that may be tested, and how many have a gene that a group does not show."""
     source, target = pairs.ends
     shown = np.ones(len(source), dtype=bool) if seen is None else seen[source] & seen[target]
-    once = np.ones(len(source), dtype=bool)
-    if not directed:
-        genes, is_tf = np.array(pairs.genes), np.isin(np.arange(len(pairs.genes)), pairs.sources)
-        once = ~is_tf[target] | (genes[source] < genes[target])
-    found = np.flatnonzero(shown & once)
+    found = np.flatnonzero(shown if directed else shown & pairs.once)
     if not len(found):
         message = "no TF and target are both seen in enough cells of each group"
         raise DataError(message, needed=f"{SEEN} cells of each group", todo="choose other groups or genes")

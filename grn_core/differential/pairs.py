@@ -34,3 +34,14 @@ class Pairs:
         """Positions of source and target of each pair in `genes`."""
         row, target = self.places
         return np.asarray(self.sources, dtype=np.int64)[row], target
+
+    @property
+    def once(self) -> np.ndarray:
+        """(pairs,) bool, False for one of the two pairs of any two sources: the same edge where none has a direction.
+
+        Names decide which, so that the order of genes changes nothing.
+        """
+        source, target = self.ends
+        genes, is_source = np.array(self.genes), np.isin(np.arange(len(self.genes)), self.sources)
+        once: np.ndarray = ~is_source[target] | (genes[source] < genes[target])
+        return once
