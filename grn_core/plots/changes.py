@@ -9,6 +9,16 @@ import plotly.graph_objects as go
 from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
 
 UP, DOWN = CATEGORIES[0], CATEGORIES[1]
+PALE = "rgba(125, 135, 144, 0.3)"
+"""`NEUTRAL`, let through: whiskers of the same colour stay visible on it."""
+
+SURE = 2
+UNSURE = "within twice its uncertainty"
+
+
+def sure(table: pd.DataFrame) -> pd.Series:
+    """Return which predicted changes count: those that are larger than twice their uncertainty."""
+    return table["change"].abs() > SURE * table["uncertainty"]
 
 
 def predicted_changes(table: pd.DataFrame, *, n: int = 10, whiskers: bool = True) -> go.Figure:
@@ -21,12 +31,19 @@ def predicted_changes(table: pd.DataFrame, *, n: int = 10, whiskers: bool = True
     n
         Most bars on either side.
     whiskers
-        Whether ``uncertainty`` is one.
+        Whether ``uncertainty`` is one; a change that is not `sure` is then pale and counts neither as a rise nor as a
+        fall.
     """
     up = table[table["change"] > 0].nlargest(n, "change", keep="first")
     down = table[table["change"] < 0].nsmallest(n, "change", keep="first").iloc[::-1]
+    shown = pd.concat([up, down])
+    told = sure(shown) if whiskers else pd.Series(data=True, index=shown.index)
     figure = go.Figure()
-    for part, word, colour, pattern in ((up, "rises", UP, ""), (down, "falls", DOWN, "/")):
+    for part, word, colour, pattern in (
+        (shown[told & (shown["change"] > 0)], "rises", UP, ""),
+        (shown[told & (shown["change"] < 0)], "falls", DOWN, "/"),
+        (shown[~told], UNSURE, PALE, ""),
+    ):
         if part.empty:
             continue
         figure.add_bar(
@@ -43,7 +60,7 @@ def predicted_changes(table: pd.DataFrame, *, n: int = 10, whiskers: bool = True
                 customdata=part["uncertainty"],
                 hovertemplate="%{y}: %{x:.3g} ± %{customdata:.2g}<extra></extra>",
             )
-    order = [name(gene) for part in (up, down) for gene in part["gene"]]
+    order = [name(gene) for gene in shown["gene"]]
     finish(figure, height=110 + 21 * max(len(order), 3))
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=order[::-1], tickmode="linear", showgrid=False

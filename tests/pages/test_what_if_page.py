@@ -186,6 +186,22 @@ def test_figures_escape_names_and_bear_one_direction():
     assert list(plots.against_measured(both).data[0].customdata) == ["&lt;b&gt;"]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_bars_of_rises_and_falls_are_those_that_are_counted(seed):
+    generator = np.random.default_rng(seed)
+    change, uncertainty = generator.normal(size=12), generator.uniform(0, 1, size=12)
+    names = [f"G{number}" for number in range(12)]
+    table = pd.DataFrame({"gene": names, "change": change, "uncertainty": uncertainty})
+    figure = plots.predicted_changes(table, n=12)
+    drawn = {bar.name: set(bar.y) for bar in figure.data}
+    counted = np.abs(change) > 2 * uncertainty
+    assert drawn.get("rises", set()) == set(table["gene"][counted & (change > 0)])
+    assert drawn.get("falls", set()) == set(table["gene"][counted & (change < 0)])
+    assert drawn["within twice its uncertainty"] == set(table["gene"][~counted])
+    assert set().union(*drawn.values()) == set(names)
+    assert {bar.name for bar in plots.predicted_changes(table, whiskers=False).data} == {"rises", "falls"}
+
+
 def test_a_bundled_measurement_is_offered_for_its_tf_with_source_and_fit(no_worker):
     ref = datasets.store_genes(["ATF3", "SPI1", "LYZ", "CD14"], title="Mine")
     app = open_page(PAGE, dataset=ref, changed="SPI1")

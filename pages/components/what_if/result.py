@@ -10,6 +10,7 @@ from grn_core import plots
 from grn_core.experiments.draws import CUT, NO_UNCERTAINTY
 from grn_core.experiments.limits import limits_of
 from grn_core.experiments.propagation import COLUMN, reached, worth_of_propagation
+from grn_core.plots.changes import sure
 from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.runs.view import say_tested, view
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from grn_core.runs import WhatIfRequest
 
-N_BARS, NAMED, SURE = 10, 3, 2
+N_BARS, NAMED = 10, 3
 column = st.column_config
 COLUMNS = {
     "rank": column.NumberColumn("Rank", width=52, help="By the size of the change."),
@@ -51,7 +52,8 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
         known = over not in NO_UNCERTAINTY
         figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
         st.plotly_chart(figure, key="what_if_bars", alt=f"Bars of the {N_BARS} genes that rise and fall most.")
-        st.caption(f"{'Whiskers: uncertainty. ' if known else ''}Change in the model's units: see How to read this.")
+        whiskers = "Whiskers: uncertainty; pale: not counted. " if known else ""
+        st.caption(f"{whiskers}Change in the model's units: see How to read this.")
     with right:
         _table(table, run_id, uncertain=known)
     if said := result.get("propagated"):
@@ -71,10 +73,10 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
 
 def _headline(table: pd.DataFrame, request: WhatIfRequest, *, over: str) -> None:
     known = over not in NO_UNCERTAINTY
-    sure = table[table["change"].abs() > SURE * table["uncertainty"]] if known else table
+    counts = table[sure(table)] if known else table
     where = "the group of cells" if request.in_group else "a generic cell"
     parts = []
-    for word, part in (("fall", sure[sure["change"] < 0]), ("rise", sure[sure["change"] > 0])):
+    for word, part in (("fall", counts[counts["change"] < 0]), ("rise", counts[counts["change"] > 0])):
         some = ", ".join(plain(gene) for gene in part["gene"].head(NAMED))
         parts.append(f"{len(part):,} {plain(word)} (most: {some})" if some else f"none {plain(word)}s")
     counted = "Counted are changes larger than twice their uncertainty" if known else "How sure that is, is not known"
