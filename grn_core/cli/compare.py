@@ -126,7 +126,7 @@ def _against(request: AgainstRequest, ids: tuple[str, ...], matched: Matched) ->
     run_id, _ = computed(request)
     found = RunStore().against(run_id).renamed({one: one for one in ids})
     seen = seen_in_words(translators_of(ids), asked_edges(matched, any_reference(request.reference).edges))
-    words = [f"Reference: {reference_called(request.reference)}.", *found.words, *filter(None, [seen])]
+    words = [f"Reference: {reference_called(request.reference)}.", *filter(None, [seen]), *found.words]
     for text in words:
         note(text)
     return found, words
