@@ -7,6 +7,7 @@ from grn_core.benchmark.references.gene_sets import store_gene_sets, stored_gene
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
 from pages.components.network.model_evidence import readings_table
+from pages.components.runs import enrichment
 from pages.components.shared.messages import plain
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
@@ -166,3 +167,9 @@ def test_what_the_best_targets_share_is_tested_within_what_was_asked():
     assert "10 genes are" not in text_of(app)
     app.selectbox(key="sets").select("references").run()
     assert not app.exception
+
+
+def test_all_numbers_of_the_enrichment_fit_beside_the_evidence_of_a_small_screen():
+    widths = {name: column["width"] for name, column in enrichment.COLUMNS.items()}
+    assert sum(width for name, width in widths.items() if name != "genes") <= 500  # five ninths at 1280 pixels
+    assert all(enrichment.COLUMNS[name]["help"] for name in widths if name not in {"set", "genes"})

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 KEPT = 32
 column = st.column_config
 COLUMNS = {
-    "set": column.TextColumn("Set", width="medium"),
+    "set": column.TextColumn("Set", width=140),
+    "p_adjusted": column.NumberColumn(
+        "Adjusted p", width=84, format="%.2g", help="Hypergeometric, Benjamini-Hochberg."
+    ),
     "overlap": column.NumberColumn("Shared", width=60, help="Chosen genes that are in the set."),
+    "chance": column.NumberColumn("By chance", width=76, format="percent", help="What a random choice would share."),
     "share": column.NumberColumn(
         "Share", width=60, format="percent", help="Of the chosen genes that take part, those in this set."
     ),
     "precision_at_k": column.NumberColumn(
         "At k", width=60, format="percent", help="Precision at k: of all chosen genes, those in this set."
-    ),
-    "chance": column.NumberColumn("By chance", width=80, format="percent", help="What a random choice would share."),
-    "p_adjusted": column.NumberColumn(
-        "Adjusted p", width=84, format="%.2g", help="Hypergeometric, Benjamini-Hochberg."
     ),
     "genes": column.TextColumn("Genes", width="large"),
 }
@@ -109,5 +109,7 @@ def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
         f"**Universe.** {plain(found.words)}",
         "**Adjusted p**: how often a random choice of so many genes of the universe would share as many "
         "(hypergeometric test), corrected for the number of sets (Benjamini-Hochberg).",
+        "**Share**: of the chosen genes that take part, those in the set; **By chance**: what a random choice would "
+        "share. **At k**: precision at k, the same of all k chosen genes.",
         "Sets of the references were partly seen in the training of some translators: this is no independent test.",
     )
