@@ -5,7 +5,7 @@ from __future__ import annotations
 from grn_core.networks.arrangements import ARRANGEMENTS, Arrangement
 from grn_core.networks.cells import CellReading, read_cells
 from grn_core.networks.communities import communities
-from grn_core.networks.drawing import description, legend, missed_edge, network_data
+from grn_core.networks.drawing import description, legend, lines_of, missed_edge, network_data
 from grn_core.networks.edge_columns import COLUMNS, percentile
 from grn_core.networks.edge_table import (
     edge_table,
@@ -66,6 +66,7 @@ __all__ = [
     "is_directed",
     "layout",
     "legend",
+    "lines_of",
     "missed_edge",
     "neighbourhood",
     "network_data",

@@ -80,11 +80,10 @@ def network_data(
     share = dict(zip(zip(edges["source"], edges["target"], strict=True), shares(edges), strict=True))
     directed = graph.graph.get("directed", True)
     signed = any(attributes["sign"] for *_, attributes in graph.edges(data=True))
-    drawn: set[tuple[str, str]] = set()
+    drawn = set(lines_of(graph))
     for place, (source, target, attributes) in enumerate(graph.edges(data=True)):
-        if not directed and (target, source) in drawn:
+        if (source, target) not in drawn:
             continue
-        drawn.add((source, target))
         words = f"{sign_words(directed=directed)[attributes['sign']]}, " if signed else ""
         drawing.add_edge(
             source,
@@ -101,6 +100,17 @@ def network_data(
     for node in nodes:
         del node["color"]
     return {"nodes": nodes, "edges": lines}
+
+
+def lines_of(graph: nx.DiGraph[str]) -> list[tuple[str, str]]:
+    """Return the edges that are drawn: all; where none has a direction, one of two that join the same two TFs."""
+    if graph.graph.get("directed", True):
+        return list(graph.edges)
+    drawn: dict[tuple[str, str], None] = {}
+    for source, target in graph.edges:
+        if (target, source) not in drawn:
+            drawn[source, target] = None
+    return list(drawn)
 
 
 def _head(sign: int, *, signed: bool) -> str:
@@ -168,11 +178,12 @@ def legend(graph: nx.DiGraph[str], painting: Painting | None = None) -> dict[str
 def description(graph: nx.DiGraph[str]) -> str:
     """Say in words what a drawing shows, for who cannot see it."""
     tfs = sum(1 for _, is_tf in graph.nodes(data="is_tf") if is_tf)
-    signs = [data["sign"] for *_, data in graph.edges(data=True)]
+    lines = lines_of(graph)
+    signs = [graph.edges[line]["sign"] for line in lines]
     counted = {word: sum(sign == value for sign in signs) for value, word in DOES.items()}
     said = ", ".join(f"{n} {word}" for word, n in counted.items() if n)
     how = "directed" if graph.graph.get("directed", True) else "undirected"
     return (
-        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} {how} "
+        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {len(lines)} {how} "
         f"edges: {said}."
     )

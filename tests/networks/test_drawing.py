@@ -42,6 +42,7 @@ def test_edges_of_a_symmetric_method_have_no_head_and_are_drawn_once():
     graph = build_graph(edges, directed=False)
     data = networks.network_data(graph, layout(graph))
     assert len(data["edges"]) == graph.size() - 1 == 7  # A - B stands in the table in both orders
+    assert " 7 undirected edges: " in networks.description(graph)
     assert not any(edge["arrows"]["to"]["enabled"] or edge["both"] for edge in data["edges"])
     assert {edge["sign"]: edge["dashes"] for edge in data["edges"]} == {1: False, -1: True}
     assert all("\u2013" in edge["title"] and "\u2192" not in edge["title"] for edge in data["edges"])

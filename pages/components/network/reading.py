@@ -36,7 +36,9 @@ def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
     """Say which edges are drawn, how many, what share of them is expected to be known, and what such lists held."""
     shown = networks.graph_edges(graph)
     rule = chosen.rule(ordered=run.scored, directed=run.directed)
-    st.caption(plain(f"{rule} {len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown."))
+    lines = len(networks.lines_of(graph))
+    both = f" They are {lines:,} lines: two TFs are listed in both orders." if lines < len(shown) else ""
+    st.caption(plain(f"{rule} {len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown.{both}"))
     if run.prior is not None and len(shown):
         share = float(shown["probability"].mean())
         expected = f"{share:z.1%} of them are expected to be known edges, against {run.prior:z.1%} of all pairs."
