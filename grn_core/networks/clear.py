@@ -12,7 +12,7 @@ TF_CLEAR, TARGET_CLEAR = 0.3, 0.14
 MOST_WORK = 120_000
 """Genes times lines up to which genes are moved; in larger drawings lines lie too close for it."""
 
-MOST_TRIES = 240
+MOST_TRIES = 80
 """Genes that are tried elsewhere, all in all: what is not mended by then is crowded."""
 
 GOLDEN = np.pi * (3 - np.sqrt(5))

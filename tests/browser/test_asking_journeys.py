@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
     page.goto(f"{server.url}/infer")
     page.get_by_role("radio", name="Co-expression").or_(page.get_by_role("button", name="Co-expression")).first.click()
+    page.get_by_text("Score, limits and reference").click()
     page.get_by_text("its sign says whether both rise together or one falls").wait_for()
     page.get_by_role("button", name="Infer the network").click()
     wait_for_network(page, timeout_ms=INFERENCE_MS)

@@ -13,6 +13,7 @@ from grn_core import cli
 from grn_core.hub.manifest import checkpoint
 from grn_core.models.folders import registered
 from grn_core.runs import RunStore
+from grn_core.shell import start
 
 FILES = ("args.json", "vocab.json", "best_model.pt")
 
@@ -81,10 +82,11 @@ def test_a_checkpoint_is_pulled_refused_and_accepted(call, hub, tiny, monkeypatc
     assert "scGPT whole-human, 207 MB; licence: MIT" in err
     last = err.splitlines()[-1]
     assert last.startswith("error: the checksum of")
-    accepted = last.split("`")[1].split()
-    assert accepted[:6] == ["python", "-m", "grn_core", "models", "pull", "scgpt-human"]
+    typed = last.split("`")[1]
+    assert typed.startswith(f"{start()} models pull scgpt-human ")
+    accepted = typed.removeprefix(f"{start()} models ").split()
     assert accepted.count("--accept") == 2
-    code, out, err = call(*accepted[4:])
+    code, out, err = call(*accepted)
     assert code == 0, err
     assert facts_of(out)["source"] == "scgpt-human"
     assert call("path", "scgpt-human") == (0, f"{known.folder}\n", "")
