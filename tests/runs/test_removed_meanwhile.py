@@ -29,7 +29,10 @@ def let_go(worker):
     """Let a worker come up, and wait for its end."""
     worker.send_signal(signal.SIGCONT)
     for _ in range(2000):
-        if not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE:
+        try:
+            if worker.status() == psutil.STATUS_ZOMBIE:
+                return
+        except psutil.NoSuchProcess:
             return
         time.sleep(0.01)
     pytest.fail("the worker is at work")
