@@ -209,11 +209,20 @@ def _leave_when_cancelled(given: Sequence[str]) -> None:
     arguments = _parser().parse_args(given)
     store, asked = RunStore(arguments.home / "runs"), float("inf")
     folder = store.path(arguments.run_id)
-    while time.monotonic() - asked < CANCEL_PATIENCE_S and os.path.lexists(folder):
+    while time.monotonic() - asked < CANCEL_PATIENCE_S and not _is_deleted(folder):
         time.sleep(CANCEL_POLL_S)
         asked = min(asked, time.monotonic()) if store.cancel_asked(arguments.run_id) else float("inf")
     logger.info("run %s is left where it is: it was cancelled, or deleted", arguments.run_id)
     os._exit(0)
+
+
+def _is_deleted(folder: Path) -> bool:
+    with suppress(OSError):  # a disk that does not answer just now says nothing
+        try:
+            folder.lstat()
+        except FileNotFoundError:
+            return True
+    return False
 
 
 if __name__ == "__main__":
