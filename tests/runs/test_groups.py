@@ -15,7 +15,7 @@ from grn_core import differential
 from grn_core.cli import groups as command
 from grn_core.cli import main
 from grn_core.datasets import load
-from grn_core.differential import all_groups, networks_of_groups
+from grn_core.differential import all_groups, limit_of, networks_of_groups
 from grn_core.differential.all_groups import matrix_of, written
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.models.registry import folder_of
@@ -162,7 +162,8 @@ def test_the_command_says_before_a_run_what_it_cannot_find_and_how_many_permutat
     first, second = capsys.readouterr().err.splitlines()
     n = int(re.search(r"can be labelled in only (\d+) other ways?, so no p is below", first)[1])
     assert n < 1000
-    assert second.startswith(f"all {n} permutations that there are: about")
+    every = "the only permutation that there is" if n == 1 else f"all {n} permutations that there are"
+    assert second.startswith(f"{every}: about")
     assert "in a minute" not in second, "there are no more, whatever the time"
 
 
@@ -187,6 +188,24 @@ def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, c
     assert main(["groups", "pbmc68k", "--a=x=y"]) == 2
     assert main(["groups", "pbmc68k", "--all"]) == 2
     assert "--by COLUMN --all" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sure", [0, 7])
+def test_what_so_few_donors_cannot_find_is_said_first_of_the_answer_and_of_the_run(store, cells, capsys, sure):
+    request = asked(cells, donor="louvain", permutations=1000)
+    run_id, summary = computed(store, request)
+    store.write_result(run_id, {**summary, "facts": {**summary["facts"], "sure": sure}})
+    limit = limit_of(summary["facts"]).words
+    assert main([*command.words_of(request), "--json"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[1] == limit, "before any note"
+    assert any(line.startswith("note: ") for line in told[2:])
+    assert any("tested edges differ" in line for line in told) == bool(sure)
+    assert main(["runs", "show", run_id]) == 0
+    (found,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("found ")]
+    assert found.split(maxsplit=1)[1].startswith(limit)
+    assert main(["runs", "show", run_id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["found"][0] == limit
 
 
 def test_a_model_in_a_folder_is_named_where_a_worker_finds_it(monkeypatch):
