@@ -19,7 +19,7 @@ from grn_core.in_words import counted
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
 from grn_core.runs.doubts import notes_of
 from grn_core.runs.foretold_cells import foretell, foretell_groups
-from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, STANDING
+from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS
 from grn_core.runs.kinds.panel import CellsRequest
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _matrix(run_id: str) -> pd.DataFrame:
 
     from grn_core.differential.all_groups import matrix_of, written
 
-    return written(matrix_of(RunStore().table(run_id, STANDING)))
+    return written(matrix_of(RunStore().standing(run_id)))
 
 
 def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:

@@ -17,6 +17,7 @@ from grn_core.cli import main
 from grn_core.datasets import load
 from grn_core.differential import all_groups, limit_of, networks_of_groups
 from grn_core.differential.all_groups import matrix_of, written
+from grn_core.differential.pairs import Pairs
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.models.registry import folder_of
 from grn_core.progress import silent
@@ -221,3 +222,35 @@ def test_a_model_in_a_folder_is_named_where_a_worker_finds_it(monkeypatch):
 
 def test_what_is_known_before_pandas_is_loaded_is_what_the_engine_says():
     assert (kinds.N_PERMUTATIONS, kinds.BEST) == (differential.N_PERMUTATIONS, all_groups.BEST)
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_runs_of_before_are_read_with_two_tfs_once(store, cells, monkeypatch, method):
+    tfs = ("IRF8", "HES4", "HMGA1", "NFKB1", "STAT1", "MAFB", "CEBPB")
+    options = {"by": COLUMN, "method": method, **SMALL, "tfs": tfs}
+    data = {"title": "Cells", "dataset_ref": cells.ref, "dataset_sha": cells.sha256}
+    request = AllGroupsRequest(**data, **options, best=40)
+    with monkeypatch.context() as before:
+        before.setattr(Pairs, "once", property(lambda pairs: np.ones(len(pairs.ends[0]), dtype=bool)))
+        run_id, _ = computed(store, request)
+    stored = store.table(run_id, STANDING)
+    ends = list(map(frozenset, zip(stored["source"], stored["target"], strict=True)))
+    assert len(set(ends)) < stored.groupby(["source", "target"]).ngroups, "the run is one of before"
+    table = store.standing(run_id)
+    pd.testing.assert_frame_equal(store.table(run_id, STANDING), stored)
+    assert not store.damaged(run_id)
+    assert len(set(map(frozenset, zip(table["source"], table["target"], strict=True)))) == len(table) // 9
+    today, _ = computed(store, AllGroupsRequest(**data, **options, best=39))
+    now = store.standing(today)
+    assert now is not None
+    ranks = {
+        (frozenset(row[:2]), row[2]): row[3]
+        for row in now[["source", "target", "group", "rank"]].itertuples(index=False)
+    }
+    shown = table[table["stands"]]
+    for row in shown.itertuples():
+        key = (frozenset((row.source, row.target)), row.group)
+        assert ranks[key] == row.rank, "where an edge stands it has the rank that it has today"
+    wide = matrix_of(table)
+    assert wide.notna().sum(axis=1).tolist() == table["groups"].iloc[::9].tolist()
+    assert wide.notna().sum(axis=1).is_monotonic_decreasing
