@@ -73,7 +73,10 @@ def _is_header(words: str) -> bool:
 
 
 def _without_header(lines: list[str]) -> list[str]:
-    return lines[1:] if len(lines) > 1 and _is_header(lines[0]) else lines
+    """Return lines without the first, where it is one of the names of columns."""
+    heads = [lines[0], *([] if len(lines) < 2 else re.split(r"[\t,;]", lines[0]))]
+    whole, *parts = map(_is_header, heads)
+    return lines[1:] if len(lines) > 1 and (whole or all(parts)) else lines
 
 
 def _column(lines: list[str]) -> list[str]:

@@ -72,8 +72,8 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
     pandas.DataFrame
         One row for every two networks: ``a``, ``b``; ``pairs``, how many all networks scored (n of all that follows;
         two TFs once where no network has a direction, see `Matched.once`); ``spearman``; ``rbo`` and ``rbo_by_chance``;
-        ``same_sign`` (NaN without signs); for each k ``shared_K`` and ``by_chance_K``, edges among the best k of both (no
-        whole number where a list is cut within a tie), and how many two random orders would share; ``words``.
+        ``same_sign`` (NaN without signs); for each k ``shared_K`` and ``by_chance_K``, edges among the best k of both
+        (no whole number where a list is cut within a tie), and how many two random orders would share; ``words``.
 
     Raises
     ------

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from grn_core.datasets.formats.header_names import without_copies
 from grn_core.datasets.formats.written_numbers import MISSING
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
 from grn_core.in_words import names, short
 from grn_core.networks.imports.fields import numbers_in
-from grn_core.networks.imports.words import plain
+from grn_core.networks.imports.words import KNOWN, plain
 
 ROWS_A_TIME = 500_000
 SEEN = 100
@@ -59,6 +61,15 @@ class Table(ABC):
     def words(self) -> tuple[str, ...]:
         """Names of the columns in small letters and digits alone."""
         return tuple(plain(name) for name in self.header) if self.named else ("",) * len(self.header)
+
+    def refuse_repeated(self) -> None:
+        """Refuse columns that are read by their names where several have one: nobody knows which is meant."""
+        words = [plain(name) for name in without_copies(self.header)] if self.named else []
+        if twice := [word for word, n in Counter(words).items() if n > 1 and word in KNOWN]:
+            called = [name for word, name in zip(words, self.header, strict=True) if word == twice[0]]
+            message = f"{len(called)} columns are called alike: {', '.join(repr(short(name)) for name in called)}"
+            todo = "take out those that are not meant, or give them other names"
+            raise DataError(message, needed="one column for the sources, the targets, the scores", todo=todo)
 
     def has(self, *words: str) -> bool:
         """Whether there are columns of all these names (`words`)."""
