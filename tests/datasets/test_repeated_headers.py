@@ -36,10 +36,10 @@ def written(folder, head, rows, *, form="tsv"):
         (["tf", "target", "score", "score"], "0123"),
         (["tf", "target", "score", " Score "], "0123"),
         (["tf", "target", "score", "score.1"], "0123"),
-        (["tf", "target", "target", "score"], "0112"),
+        (["tf", "target", "target", "score"], "0102"),
         (["Gene", "Gene", "weight"], "012"),
         (["Gene", "Gene.1", "weight"], "012"),
-        (["source", "target", "score", "sign", "rank", "percentile", "score"], "0122222"),
+        (["source", "target", "score", "sign", "rank", "percentile", "score"], "0122223"),
     ],
 )
 def test_a_network_whose_columns_share_a_name_is_refused(tmp_path, head, places, form):
@@ -52,6 +52,8 @@ def test_columns_that_are_not_read_may_share_a_name_or_have_none(tmp_path):
     head, rows = ["tf", "target", "score", "note", "note", ""], [[*line[:3], "x", "y", "z"] for line in EDGES]
     edges = read_network(written(tmp_path, head, rows))
     assert edges["score"].tolist() == [0.9, 0.8, 0.7]
+    head, rows = ["tf", "target", "score", "score"], [[*line[:3], line[2]] for line in EDGES]
+    assert read_network(written(tmp_path, head, rows))["score"].tolist() == [0.9, 0.8, 0.7], "they say the same"
     head, rows = ["tf", "target", ""], [line[:3] for line in EDGES]
     assert any("column 3, without a name" in note for note in imported(written(tmp_path, head, rows)).notes)
 

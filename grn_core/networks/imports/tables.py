@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.datasets.formats.header_names import without_copies
+from grn_core.datasets.formats.refused import say_the_same
 from grn_core.datasets.formats.written_numbers import MISSING
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
@@ -63,13 +63,19 @@ class Table(ABC):
         return tuple(plain(name) for name in self.header) if self.named else ("",) * len(self.header)
 
     def refuse_repeated(self) -> None:
-        """Refuse columns that are read by their names where several have one: nobody knows which is meant."""
+        """Refuse columns that are read by their names where several have one: nobody knows which is meant.
+
+        Those that say the same are none: of ids beside symbols, both called ``gene``, either may be read.
+        """
         words = [plain(name) for name in without_copies(self.header)] if self.named else []
-        if twice := [word for word, n in Counter(words).items() if n > 1 and word in KNOWN]:
-            called = [name for word, name in zip(words, self.header, strict=True) if word == twice[0]]
-            message = f"{len(called)} columns are called alike: {', '.join(repr(short(name)) for name in called)}"
-            todo = "take out those that are not meant, or give them other names"
-            raise DataError(message, needed="one column for the sources, the targets, the scores", todo=todo)
+        for word in dict.fromkeys(words):
+            places = [place for place, one in enumerate(words) if one == word]
+            first, *others = (self.column(place) for place in places)
+            if word in KNOWN and not all(one == first or say_the_same(first, one) for one in others):
+                called = ", ".join(repr(short(self.header[place])) for place in places)
+                message = f"{len(places)} columns are called alike: {called}"
+                todo = "take out those that are not meant, or give them other names"
+                raise DataError(message, needed="one column for the sources, the targets, the scores", todo=todo)
 
     def has(self, *words: str) -> bool:
         """Whether there are columns of all these names (`words`)."""
