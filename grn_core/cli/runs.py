@@ -71,7 +71,7 @@ def runs_list(arguments: argparse.Namespace) -> None:
         say_json(rows)
     else:
         say(table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows]))
-    for error in () if arguments.removed else unread_runs().values():
+    for error in () if arguments.removed else unread_runs(infos).values():
         note(str(error))
 
 
