@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 DOUBTED = "(its name was damaged on the disk)"
 """What stands behind a title that may not be the one that was given."""
 FORMAT = "record_format"
-"""Key of the format of a record, a whole number; 1 in those without it, which are all that this version writes."""
+"""Key of the format of a record, a whole number; 1 in those without it, which are all that this version writes.
+
+Not of the records of rooms alone: of links, names and notes of runs, sub-networks, cards of translators and receipts of
+downloads too.
+"""
+UPDATE = "update GRN Studio"
 
 
 @dataclass(frozen=True)
@@ -182,8 +187,8 @@ def why_unread(room: Room, path: Path) -> tuple[str, str] | None:
         what = "a folder" if path.is_dir() else "no file"
         return f"is {what}", f"delete it, then {room.todo}"
     record = read_summed(path, unsummed=True) or {}
-    if (found := _format(record)) > room.format:
-        return f"was made by a newer GRN Studio (format {found}; this one reads {room.format})", "update GRN Studio"
+    if newer := newer_words(record, known=room.format):
+        return newer, UPDATE
     if not _is_own(room, path, record):
         return "is damaged on the disk", room.todo
     beside = room.file(path, record)
@@ -195,6 +200,20 @@ def why_unread(room: Room, path: Path) -> tuple[str, str] | None:
 def is_newer(room: Room, path: Path) -> bool:
     """Whether a newer version has written a record, in a format that this one does not read."""
     return _format(read_summed(path, unsummed=True) or {}) > room.format
+
+
+def newer_words(record: Mapping[str, Any] | None, *, known: int = 1) -> str:
+    """Say that a newer version has written a record; empty of one that this version reads, and of none.
+
+    Parameters
+    ----------
+    record
+        What was read.
+    known
+        The latest format that this version reads.
+    """
+    found = _format(record or {})
+    return f"was made by a newer GRN Studio (format {found}; this one reads {known})" if found > known else ""
 
 
 def _is_own(room: Room, path: Path, record: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grn_core import in_words
+from grn_core.damaged_records import UPDATE, newer_words
 from grn_core.downloads import archive as unpacking
 from grn_core.downloads.fetch import Checked, alone, fetch, hashed
 from grn_core.downloads.manifest import Archive, find_archive
@@ -90,11 +91,14 @@ def pull(name: str, *, accept: str | None = None, progress: Progress = silent) -
     RequestError
         If there is no archive of that name.
     DataError
-        If it cannot be had, is not what it should be, or lacks a member.
+        If it cannot be had, is not what it should be, or lacks a member; or a newer version has recorded it.
     """
     one = find_archive(name)
     if (now := held(one)).is_here:
         return now
+    if newer := newer_words(read_summed(_receipt(one), unsummed=True)):
+        message = f"the record of the download of {one.title} {newer}"
+        raise DataError(message, needed="one of this version or an earlier one", todo=UPDATE)
     with alone(one.path, progress):
         if (now := held(one)).is_here:
             return now  # another process was faster
@@ -159,7 +163,8 @@ def _receipt(one: Archive) -> Path:
 
 def _read_receipt(one: Archive) -> dict[str, Any]:
     receipt = read_summed(_receipt(one), unsummed=True) or {}
-    return receipt if {"sha256", "differed", "files"} <= receipt.keys() else {}
+    is_ours = {"sha256", "differed", "files"} <= receipt.keys() and not newer_words(receipt)
+    return receipt if is_ours else {}
 
 
 def _write_receipt(one: Archive, checked: Checked, progress: Progress) -> None:

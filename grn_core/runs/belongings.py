@@ -17,8 +17,9 @@ from grn_core.datasets.catalog import forget
 from grn_core.datasets.store import REF, find_upload
 from grn_core.disk import size_of
 from grn_core.errors import DataError, GrnError, RunError
-from grn_core.files import read_json, take_away
+from grn_core.files import draft_of, read_json, take_away
 from grn_core.homes import is_users
+from grn_core.runs.locks import is_held
 from grn_core.runs.names import title_of
 from grn_core.runs.queue import FOLDER as QUEUE
 from grn_core.runs.queue import SERVED
@@ -93,8 +94,9 @@ def uploads() -> list[Belonging]:
 
 
 def unused() -> list[Belonging]:
-    """Return the `uploads` that no run was asked of."""
-    asked = "\n".join(json.dumps(info.request.to_json(), ensure_ascii=False) for info in RunStore().list_runs())
+    """Return the `uploads` that no run was asked of, nor a removed one, which may be brought back."""
+    runs = [*RunStore().list_runs(), *_trash().list_runs()]
+    asked = "\n".join(json.dumps(info.request.to_json(), ensure_ascii=False) for info in runs)
     return [one for one in uploads() if _as_named(one.name) not in asked]
 
 
@@ -110,14 +112,15 @@ def belongings() -> list[Belonging]:
     for name, (room, path) in unread_records().items():
         with suppress(FileNotFoundError):
             found.append(_unread(room, path, kind=RECORD, name=name, files=what_belongs(room, path)))
-    not_runs = {name: error.found for name, error in unread_runs().items()}
+    infos = store.list_runs()
+    not_runs = {name: error.found for name, error in unread_runs(infos).items()}
     for name, path in copies_of_runs().items():
         not_runs[name] = f"{path.name}, which has no name of a run, as a copy has none"
     for name, title in not_runs.items():
         path = settings().home / name
         with suppress(FileNotFoundError):
             found.append(Belonging(RECORD, name, title, size_of(path), _iso(path.lstat().st_mtime)))
-    for info in store.list_runs():
+    for info in infos:
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
     return sorted(found, key=lambda one: (-one.n_bytes, one.name))
@@ -224,11 +227,19 @@ def remove_everything() -> None:
     if not is_users():
         message = "this installation has one home for all"
         raise RunError(message, needed="a home of your own", todo="delete its folder on the machine itself")
-    _refuse_active(RunStore().list_runs())
+    now, store = settings(), RunStore()
+    _refuse_active(store.list_runs())
+    if any(is_held(path / "lock") for path in store.root.glob("[!.]*")):
+        message = "a run whose record cannot be read is still at work"
+        raise RunError(message, needed="runs that have ended", todo="wait for it")
     for one in shares():
         withdraw(one.number)
-    now = settings()
-    shutil.rmtree(now.home, ignore_errors=True)
+    gone = draft_of(now.home)
+    try:
+        now.home.rename(gone)  # in one step: what is asked from here on is of a new home
+    except OSError:  # it is a disk of its own
+        gone = now.home
+    shutil.rmtree(gone, ignore_errors=True)
     (now.installation / QUEUE / f"{SERVED}{now.home.name}").unlink(missing_ok=True)
     forget()
 

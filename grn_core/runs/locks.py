@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import math
+import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from grn_core.files import take_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 POLL_S = 0.01
+NO_LOCK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM)
+"""Why a file cannot be opened that nobody like us can have locked: it is not there, is a link, or may not be opened."""
 
 
 @contextmanager
@@ -23,7 +29,7 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     Parameters
     ----------
     path
-        Lock file; it is made when absent.
+        Lock file; it is made when absent, and in the place of a folder or a link, which lock nothing.
     wait_s
         How long to try; ``math.inf`` waits for ever.
 
@@ -57,6 +63,8 @@ def _acquire(lock: FileLock, path: Path, *, wait_s: float) -> None:
         if lock.is_locked:
             lock.release()
         path.parent.stat()  # raises where there is none, which the library would make
+        if path.is_symlink() or path.is_dir():
+            take_away(path)
         seen = _which(path)
         lock.acquire(timeout=-1 if math.isinf(wait_s) else wait_s, poll_interval=POLL_S)
 
@@ -74,10 +82,15 @@ def is_held(path: Path) -> bool:
     The question takes a shared lock for an instant: give `hold` a little ``wait_s`` where a refusal would matter.
     """
     try:
-        with path.open() as handle:  # a shared lock, as filelock has none: those who only ask never see each other
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in NO_LOCK:
+            return False
+        raise
+    try:  # a shared lock, as filelock has none: those who only ask never see each other
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    finally:
+        os.close(handle)
     return False

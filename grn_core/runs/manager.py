@@ -9,13 +9,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.damaged_records import UPDATE
 from grn_core.disk import check_room
-from grn_core.errors import RunError
+from grn_core.errors import GrnError, RunError
+from grn_core.files import take_away
 from grn_core.homes import is_users
 from grn_core.in_words import counted
 from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.marks import write_marks
+from grn_core.runs.marks import NEWER, write_marks
 from grn_core.runs.state import STARTING, RunStatus, is_starting
 from grn_core.runs.store import RunStore
 from grn_core.settings import check_home, settings
@@ -54,6 +56,7 @@ def submit(request: Request) -> str:
     store = RunStore()
     run_id = request.run_id()
     if not _is_there(store, run_id):
+        _check_share(store)
         request.look()
     with store.gate(run_id, new=True):
         store.write_request(request)
@@ -95,6 +98,8 @@ def resume(run_id: str) -> RunStatus:
     store = RunStore()
     store.request(run_id)  # an unknown id must not leave a folder behind
     with store.gate(run_id):
+        if not _is_there(store, run_id):
+            _check_share(store)
         return _go_on(store, run_id)
 
 
@@ -118,11 +123,15 @@ def mark(run_id: str, *, name: str | None = None, note: str | None = None, pinne
         There is no such run.
     RequestError
         A text is too long.
+    GrnError
+        A newer version has written what is kept.
     """
     store = RunStore()
     store.request(run_id)  # says that there is none
     with store.gate(run_id):
-        marks = store.marks(run_id).replace(name=name, note=note, pinned=pinned)
+        if (kept := store.marks(run_id)).newer:
+            raise GrnError(NEWER.strip("()."), needed="name and note of this version or an earlier one", todo=UPDATE)
+        marks = kept.replace(name=name, note=note, pinned=pinned)
         write_marks(store.path(run_id), marks)
     return marks
 
@@ -187,7 +196,6 @@ def _go_on(store: RunStore, run_id: str) -> RunStatus:
     if now.active:
         store.ask_cancel(run_id, cancel=False)
     elif now.state != "done" or store.damaged(run_id):
-        _check_share(store)
         now = _start(store, run_id, attempts=1)
     return now
 
@@ -205,12 +213,15 @@ def _start(store: RunStore, run_id: str, *, attempts: int) -> RunStatus:
     """Start a detached worker. The caller holds the gate, so nobody sees the status before it is complete."""
     folder = store.path(run_id)
     store.ask_cancel(run_id, cancel=False)
+    log = folder / "log.txt"
+    if log.is_symlink() or log.is_dir():  # nothing of ours, and nothing can be written to it, or to elsewhere
+        take_away(log)
     queued = RunStatus("queued", stage=STARTING, queued=time.time(), attempts=attempts, message="starting a worker")
     store.write_status(run_id, queued)
     if job_kind(store.request(run_id).kind).uses_device:
         queue.enter(store, run_id, queued=queued.queued)  # before its worker is up: whoever asked first goes first
     home = store.root.parent.resolve()
-    log, environment = folder / "log.txt", _environment(home)
+    environment = _environment(home)
     worker = spare.take(WORKER, run_id, home=home, environment=environment, folder=folder, log=log)
     if worker is None:
         with log.open("ab") as written:

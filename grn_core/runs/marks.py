@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grn_core.damaged_records import newer_words
 from grn_core.errors import RequestError
 from grn_core.files import read_object
 from grn_core.sums import read_summed, write_summed
@@ -16,6 +17,7 @@ FILE = "marks.json"
 LONGEST = {"name": 120, "note": 2000}
 """Most characters of the two texts."""
 DAMAGED = "(Name and note of this run were damaged on the disk: look them over and save them again.)"
+NEWER = "(Name and note of this run were written by a newer GRN Studio, and are left as they are: update it.)"
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,21 @@ class Marks:
     damaged
         Whether what was kept is not as it was written: what can still be read of it is here, and the run counts as
         pinned, so that it does not go for being unused.
+    newer
+        Whether a newer version has written what was kept: nothing of it is here, and the run counts as pinned.
     """
 
     name: str = ""
     note: str = ""
     pinned: bool = False
     damaged: bool = False
+    newer: bool = False
 
     @property
     def told(self) -> str:
         """The note for reading, with a warning where it may be wrong."""
+        if self.newer:
+            return NEWER
         return f"{DAMAGED} {self.note}".rstrip() if self.damaged else self.note
 
     def replace(self, *, name: str | None = None, note: str | None = None, pinned: bool | None = None) -> Marks:
@@ -67,6 +74,8 @@ def read_marks(folder: Path) -> Marks:
     """Return what is said of the run in `folder`; what can be read of it where it is damaged."""
     path = folder / FILE
     whole = read_summed(path, unsummed=True)
+    if newer_words(whole):
+        return Marks(pinned=True, newer=True)
     damaged = whole is None and path.exists()
     kept = read_object(path) if whole is None else whole
     texts = {name: kept.get(name) for name in LONGEST}

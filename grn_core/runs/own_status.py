@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from grn_core.runs import queue
+from grn_core.runs.damage import unread_error
 from grn_core.runs.state import RunStatus
 
 if TYPE_CHECKING:
@@ -38,7 +39,15 @@ class OwnStatus:
             self.status = RunStatus("queued", queued=asked, attempts=1)
 
     def say(self, **changes: Any) -> RunStatus:
-        """Write the status with some fields changed, and return it."""
+        """Write the status with some fields changed, and return it.
+
+        Raises
+        ------
+        RunError
+            The run was deleted: its folder is not made anew for a status.
+        """
+        if not (folder := self.store.path(self.run_id)).is_dir():
+            raise unread_error(self.run_id, folder)
         self.status = self.store.write_status(self.run_id, self.status.replace(pid=os.getpid(), **changes))
         return self.status
 

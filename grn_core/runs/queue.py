@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
@@ -20,7 +21,6 @@ from grn_core.settings import KEY, USERS, installation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from grn_core.runs.state import RunStatus
 
@@ -99,23 +99,32 @@ def asked(store: RunStore, run_id: str) -> float:
 
 def line(store: RunStore) -> list[Ticket]:
     """Return the runs that wait, of all homes, in the order in which they are served; tickets of the dead go."""
-    found, served = [], {}
+    found, served, paths = [], {}, list[Path]()
     with suppress(OSError):
-        for path in _folder(store).iterdir():
-            told = TICKET.fullmatch(path.name)
+        paths = list(_folder(store).iterdir())
+    for path in paths:
+        told = TICKET.fullmatch(path.name)
+        with suppress(OSError):  # what is wrong with one is no reason to let the others wait
             if told is not None:
                 ticket = Ticket(told[1], int(told[2]), told[3])
-                there = _store_of(store, ticket)
-                held = there is not None and is_held(there.path(ticket.run_id) / "lock")
-                now = None if there is None else _status(there, ticket)
-                mine = now is not None and _ns(now.queued) == ticket.queued
-                if now is not None and mine and now.state == "queued" and (held or is_starting(now)):
+                if _waits(store, ticket, path):
                     found.append(ticket)
-                elif not held or (now is not None and not mine):  # who lives takes its own ticket away
-                    path.unlink(missing_ok=True)
             elif path.name.startswith(SERVED):
                 served[path.name.removeprefix(SERVED)] = path.stat().st_mtime
     return in_turn(found, served)
+
+
+def _waits(store: RunStore, ticket: Ticket, path: Path) -> bool:
+    """Whether the run of a ticket waits; that of the dead is taken away."""
+    there = _store_of(store, ticket)
+    held = there is not None and is_held(there.path(ticket.run_id) / "lock")
+    now = None if there is None else _status(there, ticket)
+    mine = now is not None and _ns(now.queued) == ticket.queued
+    if now is not None and mine and now.state == "queued" and (held or is_starting(now)):
+        return True
+    if not held or (now is not None and not mine):  # who lives takes its own ticket away
+        path.unlink(missing_ok=True)
+    return False
 
 
 def _store_of(store: RunStore, ticket: Ticket) -> RunStore | None:

@@ -17,7 +17,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
-from grn_core.files import make_private
+from grn_core.files import make_private, take_away
 from grn_core.runs.damage import CHANGING, NAME_OF_RUN, damaged_error, ended_by_record, is_newer, unread_error
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
@@ -127,8 +127,8 @@ class RunRecords:
                 "result": {},
             }
             # What a record that cannot be read was about is not known: what stands beside it is no result of this one.
-            (self.path(run_id) / "status.json").unlink(missing_ok=True)
-            write_summed(self.path(run_id) / "run.json", record)
+            take_away(self.path(run_id) / "status.json")
+            self._write(run_id, "run.json", record)
         return run_id
 
     def restate(self, run_id: str, request: Request) -> None:
@@ -137,7 +137,7 @@ class RunRecords:
         named = request.restated(request_from_json(record["request"]))
         if record["request"] != named.to_json():
             changed = {**record, "request": named.to_json(), "title": named.subject}
-            write_summed(self.path(run_id) / "run.json", changed)
+            self._write(run_id, "run.json", changed)
 
     def record(self, run_id: str) -> dict[str, Any]:
         """Return ``run.json``, in today's format whatever version wrote it.
@@ -171,7 +171,7 @@ class RunRecords:
         record = {**self.record(run_id), "result": summary}
         if whole:
             record["files"] = sums_below(self.path(run_id), leave=CHANGING)
-        write_summed(self.path(run_id) / "run.json", record)
+        self._write(run_id, "run.json", record)
 
     def damaged(self, run_id: str) -> list[str]:
         """Return the files of a run that are not as it left them; none where it has not ended."""
@@ -194,8 +194,15 @@ class RunRecords:
     def write_status(self, run_id: str, status: RunStatus) -> RunStatus:
         """Write ``status.json`` and its sum, stamped with the present time, and return what was written."""
         stamped = status.replace(updated=time.time())
-        write_summed(self.path(run_id) / "status.json", stamped.to_json())
+        self._write(run_id, "status.json", stamped.to_json())
         return stamped
+
+    def _write(self, run_id: str, name: str, content: dict[str, Any]) -> None:
+        """Write a record and its sum; a folder in its place, which is none of ours, would be in the way for good."""
+        path = self.path(run_id) / name
+        if path.is_dir():
+            take_away(path)
+        write_summed(path, content)
 
     def written_status(self, run_id: str) -> RunStatus:
         """Return the status as it was last written; ``interrupted`` when that cannot be read."""
@@ -241,14 +248,13 @@ class RunRecords:
         if cancel:
             flag.touch()
         else:
-            with suppress(FileNotFoundError):
-                flag.unlink()
+            take_away(flag)
 
     def list_runs(self) -> list[RunInfo]:
         """Return every readable run, newest first; damaged folders are passed over."""
         found = []
         for folder in self.root.iterdir() if self.root.is_dir() else ():
-            with suppress(RunError):
+            with suppress(RunError, FileNotFoundError):  # as one that is removed just now
                 record = self._record(folder.name)
                 request = self._request(record)
                 if request is not None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core.damaged_records import UPDATE, newer_words
 from grn_core.disk import check_room, size_of
 from grn_core.errors import RunError
 from grn_core.files import part_folder
@@ -82,7 +83,8 @@ def share(run_id: str) -> str:
         raise RunError(message, needed="a finished network or comparison", todo="wait for it, or choose another")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     content = {"home": _name(), "run": run_id, "created": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_summed(_file(_number(token)), content)
+    with store.gate(run_id):  # who removes it takes back the links that there are
+        write_summed(_file(_number(token)), content)
     return token
 
 
@@ -109,8 +111,12 @@ def opened(token: str) -> SharedRun:
     ------
     RunError
         It leads nowhere: there is no such link, it was taken back or is damaged, or the run is gone. Which is not said.
+        Or a newer version has made it.
     """
     kept = read_summed(_file(_number(token)), unsummed=True) if TOKEN.fullmatch(token) else None
+    if newer := newer_words(kept):
+        message = f"this link {newer}"
+        raise RunError(message, needed="a link of this version or an earlier one", todo=UPDATE)
     kept = kept or {}
     name, run_id = str(kept.get("home", "-")), str(kept.get("run", ""))
     if name == "" or KEY.fullmatch(name):

@@ -163,7 +163,9 @@ def _may_be(name: str, value: Any) -> bool:
 
 def is_starting(status: RunStatus) -> bool:
     """Whether the worker may still come up: it was started a moment ago and its process lives."""
-    if status.state != "queued" or status.stage != STARTING or time.time() - status.updated > START_GRACE_S:
+    if status.state != "queued" or status.stage != STARTING:
+        return False
+    if abs(time.time() - status.updated) > START_GRACE_S:  # a clock that was set back says nothing for hours
         return False
     return _lives(status.pid)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grn_core.damaged_records import UPDATE, newer_words
 from grn_core.errors import RequestError, RunError
 from grn_core.files import read_json
 from grn_core.runs.store import RunStore
@@ -24,7 +25,7 @@ def subnetworks(run_id: str) -> dict[str, tuple[str, ...]]:
     Raises
     ------
     RunError
-        What was kept of them is damaged.
+        What was kept of them is damaged, or a newer version has written it.
     """
     path = RunStore().path(run_id) / FILE
     found = _kept(path)
@@ -39,6 +40,9 @@ def _kept(path: Path) -> dict[str, list[str]] | None:
     if not path.exists():
         return {}
     found = read_json(path)
+    if newer := newer_words(found if isinstance(found, dict) else None):
+        message = f"the file of the saved sub-networks of this run {newer}"
+        raise RunError(message, needed="one of this version or an earlier one", todo=UPDATE)
     if isinstance(found, dict) and SUM in found and not isinstance(found[SUM], list):
         found = (read_summed(path) or {}).get(NAMED)
     genes = found.values() if isinstance(found, dict) else [None]

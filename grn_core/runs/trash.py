@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from contextlib import suppress
@@ -56,17 +57,20 @@ def remove(run_id: str, *, keep: bool = True) -> None:
     if not store.path(run_id).is_dir():
         store.request(run_id)  # says that there is none
     sweep(store)
-    for one in shares(run_id):
-        withdraw(one.number)
     with store.gate(run_id):
         if _active(store, run_id):
             message = f"run {run_id} is still at work"
             raise RunError(message, needed="a run that has ended", todo=f"cancel it first: runs cancel {run_id}")
+        for one in shares(run_id):
+            withdraw(one.number)
         if keep:
             place = _trash(store).path(run_id)
             place.parent.mkdir(parents=True, exist_ok=True)
             _delete(place)  # an earlier one of the same request
-            write_summed(store.path(run_id) / WHEN, {"removed": time.time()})
+            try:
+                write_summed(store.path(run_id) / WHEN, {"removed": time.time()})
+            except OSError:  # on a full disk too: what is removed can be deleted then
+                os.utime(store.path(run_id))
             store.path(run_id).rename(place)
             return
         gone = draft_of(store.path(run_id))

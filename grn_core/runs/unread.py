@@ -14,7 +14,10 @@ from grn_core.runs.trash import remove
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from grn_core.runs.state import RunInfo
 
 LOCKS = ("lock", "gate")
 RECORD = "Record that is not read"
@@ -64,11 +67,17 @@ def copies_of_runs() -> dict[str, Path]:
     return {f"{root.name}/{path.name}": path for path in found if not re.fullmatch(NAME_OF_RUN, path.name)}
 
 
-def unread_runs() -> dict[str, RunError]:
-    """Return why each run is not read whose record cannot be, by its place in the home."""
-    store, found = RunStore(), {}
+def unread_runs(read: Iterable[RunInfo] = ()) -> dict[str, RunError]:
+    """Return why each run is not read whose record cannot be, by its place in the home.
+
+    Parameters
+    ----------
+    read
+        Those that were read just now, at which nobody looks again.
+    """
+    store, found, known = RunStore(), {}, {info.run_id for info in read}
     for path in sorted(store.root.glob("[!.]*")) if store.root.is_dir() else ():
-        if re.fullmatch(NAME_OF_RUN, path.name) and not _is_bare(path):
+        if re.fullmatch(NAME_OF_RUN, path.name) and path.name not in known and not _is_bare(path):
             try:
                 store.record(path.name)
             except RunError as error:

@@ -63,16 +63,21 @@ def main(argv: Sequence[str] | None = None, *, began_in: os.stat_result | None =
     keep_private()
     store = RunStore(arguments.home / "runs")
     folder = store.path(arguments.run_id)
-    if _is_gone(folder, began_in):
-        return 0
-    with hold(folder / "lock", wait_s=LOCK_WAIT_S) as mine:
-        if not mine:
-            logger.info("another worker has this run")
-            return 0
+    try:
         if _is_gone(folder, began_in):
             return 0
-        sweep(arguments.home)
-        return _work(store, arguments.run_id)
+        with hold(folder / "lock", wait_s=LOCK_WAIT_S) as mine:
+            if not mine:
+                logger.info("another worker has this run")
+                return 0
+            if _is_gone(folder, began_in):
+                return 0
+            sweep(arguments.home)
+            return _work(store, arguments.run_id, began_in=began_in)
+    except (FileNotFoundError, RunError):
+        if _is_gone(folder, began_in):
+            return 0
+        raise
 
 
 def _is_gone(folder: Path, began_in: os.stat_result | None) -> bool:
@@ -91,8 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _work(store: RunStore, run_id: str) -> int:
+def _work(store: RunStore, run_id: str, *, began_in: os.stat_result | None) -> int:
     with store.gate(run_id):
+        if _is_gone(store.path(run_id), began_in):  # it was cancelled and removed while there was sweeping
+            return 0
         own = OwnStatus(store, run_id)
         if not own.status.active:
             logger.info("nothing to do: the run is %s", own.status.state)
@@ -197,15 +204,25 @@ def _leave_when_cancelled(given: Sequence[str]) -> None:
     """End the process where its run is to stop and the work says nothing for a while, as libraries do for minutes.
 
     It is then as if the process had been killed: finished parts stay, and a run without a worker that was asked to stop
-    is a cancelled one.
+    is a cancelled one. Where its folder was deleted, by whomever, there is nobody left to compute for.
     """
     arguments = _parser().parse_args(given)
     store, asked = RunStore(arguments.home / "runs"), float("inf")
-    while time.monotonic() - asked < CANCEL_PATIENCE_S:
+    folder = store.path(arguments.run_id)
+    while time.monotonic() - asked < CANCEL_PATIENCE_S and not _is_deleted(folder):
         time.sleep(CANCEL_POLL_S)
         asked = min(asked, time.monotonic()) if store.cancel_asked(arguments.run_id) else float("inf")
-    logger.info("run %s is left where it is: it was cancelled", arguments.run_id)
+    logger.info("run %s is left where it is: it was cancelled, or deleted", arguments.run_id)
     os._exit(0)
+
+
+def _is_deleted(folder: Path) -> bool:
+    with suppress(OSError):  # a disk that does not answer just now says nothing
+        try:
+            folder.lstat()
+        except FileNotFoundError:
+            return True
+    return False
 
 
 if __name__ == "__main__":

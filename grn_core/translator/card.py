@@ -6,6 +6,8 @@ import json
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from grn_core.damaged_records import UPDATE, newer_words
+from grn_core.errors import TranslatorError
 from grn_core.translator.entries import check_card
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     ------
     OSError, ValueError
         It is not there, or is no card; the error says why.
+    TranslatorError
+        A newer version has written it.
     """
     path = folder / NAME
     if path.stat().st_size > MOST_BYTES:
@@ -44,6 +48,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     except RecursionError as error:
         message = "its entries lie too deep in each other"
         raise ValueError(message) from error
+    if newer := newer_words(card if isinstance(card, dict) else None):
+        message = f"the translator in {folder.name} {newer}"
+        raise TranslatorError(message, needed="one of this version or an earlier one", todo=UPDATE)
     check_card(card)
     return dict(card)
 

@@ -9,6 +9,7 @@ from grn_core import downloads
 from grn_core.downloads import manifest
 from grn_core.errors import Cancelled, DataError
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 from tests.downloads.conftest import ALL_CELLS, NETWORKS, published, zipped
 
 
@@ -26,6 +27,18 @@ def test_pull_downloads_checks_unpacks_and_remembers(archives):
     assert downloads.pull("beeline-networks") == found
     assert len(archives.asked) == 1
     assert downloads.check("beeline-networks") == []
+
+
+def test_what_a_newer_version_has_recorded_is_left_as_it_is(archives):
+    one = downloads.pull("collectri").archive
+    receipt = one.path.with_name(f".{one.file}.json")
+    write_summed(receipt, {**read_summed(receipt), "record_format": 2})
+    before = receipt.read_bytes()
+    assert downloads.held(one).state == "not here"
+    with pytest.raises(DataError, match=r"newer GRN Studio \(format 2; this one reads 1\).*update"):
+        downloads.pull("collectri")
+    assert receipt.read_bytes() == before
+    assert len(archives.asked) == 1
 
 
 def test_a_plain_file_needs_no_unpacking(archives):

@@ -16,11 +16,13 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grn_core.errors import DataError
-from grn_core.runs import manager, spare, worker
+from grn_core.runs import left_over, manager, spare, worker
 from grn_core.runs.jobs import JobKind, register
 from grn_core.runs.request import Request
 
 STEP_S = 0.02
+SWEEPS = "sweeps.txt"
+"""File of the home folder: as long as it is there, a worker that has come up goes on sweeping."""
 STAY = "stay.txt"
 """File of the home folder: after how many chunks the work stays where it is, for as long as the file is there."""
 
@@ -83,6 +85,13 @@ COUNT = register(
 )
 
 
+def sweep(home):
+    """Sweep, for as long as the test wants it."""
+    left_over.sweep(home)
+    while (home / SWEEPS).exists():
+        time.sleep(STEP_S)
+
+
 def count_request(dataset="cells", n=5):
     """Return a request for `n` chunks."""
     return CountRequest(dataset_ref=dataset, n=n)
@@ -91,6 +100,7 @@ def count_request(dataset="cells", n=5):
 def _main():
     if sys.argv[1] != "submit":
         spare.AHEAD = ()  # this work needs nothing that takes long to load
+        worker.sweep = sweep
         return worker.alone()
     manager.WORKER = (sys.executable, __file__)
     Path(os.environ["GRN_HOME"], f"ready-{os.getpid()}").touch()

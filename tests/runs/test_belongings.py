@@ -28,6 +28,7 @@ from grn_core.runs import (
     retention,
     shares,
 )
+from grn_core.runs.locks import hold
 from grn_core.settings import at_home, settings
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import table_of_cells
@@ -93,6 +94,27 @@ def test_nothing_goes_while_a_run_of_it_is_at_work(upload):
         with pytest.raises(RunError, match="at work"):
             refused()
     assert list_uploads()
+
+
+def test_nothing_goes_while_a_run_whose_record_is_damaged_is_at_work(upload):
+    run = fabricate_run(seed=1, ref=upload)
+    (RunStore().path(run) / "run.json").write_text("{", encoding="utf-8")
+    with hold(RunStore().path(run) / "lock"), pytest.raises(RunError, match="still at work"):
+        belongings.remove_everything()
+    assert list_uploads()
+    belongings.remove_everything()
+    assert not settings().home.exists()
+
+
+def test_links_stay_where_a_removal_is_refused(ada):
+    run = fabricate_run(seed=1)
+    token = shares.share(run)
+    done = RunStore().written_status(run)
+    RunStore().write_status(run, RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid()))
+    with pytest.raises(RunError, match="at work"):
+        remove(run)
+    RunStore().write_status(run, done)
+    assert shares.opened(token).info.run_id == run
 
 
 def test_all_is_taken_along_but_what_only_saves_time(upload):
@@ -165,9 +187,14 @@ def test_a_user_has_no_more_runs_at_once_than_each_may(ada, monkeypatch):
     monkeypatch.setenv("GRN_MAX_USER_RUNS", "1")
     run = fabricate_run(seed=1)
     RunStore().write_status(run, RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid()))
-    asked = CoexpressionRequest(dataset_ref="pbmc68k", method="pearson")
     with pytest.raises(RunError, match="1 run of yours waits"):
-        manager._go_on(RunStore(), RunStore().write_request(asked))
+        manager.submit(CoexpressionRequest(dataset_ref="pbmc68k", method="pearson"))
+    assert [info.run_id for info in RunStore().list_runs()] == [run], "what is refused would be started by its page"
+    assert [path.name for path in settings().runs.iterdir()] == [run]
+    other = fabricate_run(seed=2)
+    RunStore().write_status(other, RunStatus("cancelled"))
+    with pytest.raises(RunError, match="1 run of yours waits"):
+        manager.resume(other)
 
 
 def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ada, monkeypatch):
@@ -207,6 +234,27 @@ def test_a_file_that_is_read_or_uploaded_again_stays(ada, monkeypatch):
     reference_path(read)
     store_reference("b.csv", io.BytesIO(EDGES + b"b"))
     assert [one.name for one in retention.leaving(within_days=0)] == [f"references/{left}"]
+
+
+def test_an_upload_stays_while_a_removed_run_of_it_can_be_brought_back(ada, monkeypatch):
+    monkeypatch.setenv("GRN_KEEP_DAYS", "30")
+    name = f"references/{store_reference('a.csv', io.BytesIO(EDGES))}"
+    aged(name, 31)
+    run = fabricate_run(seed=1, title=name)
+    remove(run)
+    assert retention.leaving(within_days=0) == []
+    belongings.remove_made(f"removed/{run}")
+    assert [one.name for one in retention.leaving(within_days=0)] == [name]
+
+
+def test_a_day_that_a_wrong_clock_noted_keeps_nothing_for_years(ada, monkeypatch):
+    monkeypatch.setenv("GRN_KEEP_DAYS", "30")
+    name = f"references/{store_reference('a.csv', io.BytesIO(EDGES))}"
+    aged(name, 31)
+    (stamp := settings().home / retention.SWEPT).touch()
+    os.utime(stamp, (time.time() + 1000 * DAY_S,) * 2)
+    retention.let_go()
+    assert belongings.belongings() == []
 
 
 def test_runs_are_listed_once_however_many_uploads_there_are(ada, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -12,11 +13,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from grn_core import cli, runs
-from grn_core.errors import RequestError, RunError
-from grn_core.runs import RunStatus, RunStore
-from grn_core.runs.marks import DAMAGED, LONGEST, Marks, read_marks, write_marks
+from grn_core.errors import GrnError, RequestError, RunError
+from grn_core.runs import RunStatus, RunStore, trash
+from grn_core.runs.marks import DAMAGED, LONGEST, NEWER, Marks, read_marks, write_marks
 from grn_core.runs.names import pinned_first, title_of
+from grn_core.runs.subnetworks import remove_subnetwork, save_subnetwork, subnetworks
 from grn_core.runs.trash import DAY_S, FOLDER, KEPT_DAYS, WHEN, sweep
+from grn_core.sums import write_summed
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=LONGEST["name"])
 
@@ -71,6 +74,29 @@ def test_damaged_marks_are_told_and_saved_anew(store, done, text):
     assert store.marks(done).told == f"{DAMAGED} page 7"
 
 
+def test_what_a_newer_version_says_is_left_as_it_is(store, done):
+    write_summed(path := store.path(done) / "marks.json", {"record_format": 2, "name": ["a"], "note": "b"})
+    before = path.read_bytes()
+    assert store.marks(done) == Marks(pinned=True, newer=True)
+    assert store.marks(done).told == NEWER
+    with pytest.raises(GrnError, match="newer GRN Studio"):
+        runs.mark(done, note="mine")
+    assert path.read_bytes() == before
+
+
+def test_sub_networks_of_a_newer_version_are_left_as_they_are(store, done):
+    write_summed(path := store.path(done) / "subnetworks.json", {"record_format": 2, "sub-networks": {"a": ["A"]}})
+    before = path.read_bytes()
+    for ask in (
+        lambda: subnetworks(done),
+        lambda: save_subnetwork(done, "b", ("A", "B")),
+        lambda: remove_subnetwork(done, "a"),
+    ):
+        with pytest.raises(RunError, match=r"newer GRN Studio \(format 2; this one reads 1\)"):
+            ask()
+    assert path.read_bytes() == before
+
+
 def test_a_text_that_is_too_long_is_refused(store, done):
     with pytest.raises(RequestError, match="the name has 121 characters"):
         runs.mark(done, name="x" * 121)
@@ -97,6 +123,18 @@ def test_a_removed_run_comes_back_as_it_was(store, done):
     runs.restore(done)
     assert whole(store, done) == before
     assert runs.removed_runs() == []
+
+
+def test_a_run_is_removed_though_the_disk_is_full(store, done, monkeypatch):
+    """Else nobody could make room; when it was removed is said by the time of its folder."""
+    os.utime(store.path(done), (0, 0))
+    monkeypatch.setattr(trash, "write_summed", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    runs.remove(done)
+    sweep(store)
+    (one,) = runs.removed_runs()
+    assert abs(one.removed - time.time()) < 60
+    runs.restore(done)
+    assert store.marks(done) == Marks()
 
 
 def test_what_was_computed_again_is_not_overwritten(store, fake, done):

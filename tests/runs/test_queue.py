@@ -94,6 +94,21 @@ def test_who_lives_takes_its_ticket_away_by_itself(grn_home):
         assert queue.line(store) == [], "the dead are forgotten"
 
 
+def test_what_cannot_be_looked_at_lets_nobody_else_wait(grn_home):
+    """A folder in the place of a ticket, or whatever is wrong with the run of one, is passed over."""
+    store = RunStore()
+    for number in range(20):
+        odd = grn_home / "queue" / f"own-{number}-{number:016x}"
+        odd.mkdir(parents=True)
+        (store.path(f"{number:016x}") / "lock").mkdir(parents=True)
+    tickets = []
+    for number in range(20, 25):
+        run_id = f"{number:016x}"
+        store.write_status(run_id, RunStatus("queued", stage="starting", queued=number, pid=os.getpid()))
+        tickets.append(queue.enter(store, run_id, queued=number))
+    assert queue.line(store) == tickets
+
+
 @given(some.lists(some.floats(1e9, 2e9), min_size=1, max_size=6))
 def test_a_run_never_waits_for_itself(asked):
     """However often its workers were killed while they waited: of its tickets the last counts, and the others go."""

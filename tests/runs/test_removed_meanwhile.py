@@ -77,6 +77,55 @@ def test_a_worker_that_comes_up_late_serves_a_run_that_was_only_resumed(fake, di
     assert diary().count(f"begin {run_id}") == 1
 
 
+def sweeping(fake, store, grn_home):
+    """Ask for a run, and return it when its worker has the lock and sweeps, and the file that lets it go on."""
+    (wait := grn_home / fake.SWEEPS).touch()
+    run_id = manager.submit(fake.count_request())
+    while not is_held(store.path(run_id) / "lock"):
+        time.sleep(0.01)
+    return run_id, psutil.Process(manager.status(run_id).pid), wait
+
+
+def test_a_worker_that_sweeps_while_its_run_is_removed_leaves_the_next_life_alone(fake, store, grn_home, diary, stays):
+    run_id, late, wait = sweeping(fake, store, grn_home)
+    late.send_signal(signal.SIGSTOP)
+    assert manager.cancel(run_id).state == "cancelled"
+    remove(run_id)
+    wait.unlink()
+    go_on = stays(1)
+    manager.submit(fake.count_request())
+    own = manager.status(run_id).pid
+    while f"begin {run_id}" not in diary():
+        time.sleep(0.01)
+    let_go(late)
+    go_on()
+    status = manager.wait(run_id, timeout_s=60)
+    assert (status.state, status.pid) == ("done", own)
+    assert diary().count(f"begin {run_id}") == 1
+    assert "Traceback" not in (store.root.parent / "removed" / run_id / "log.txt").read_text()
+
+
+def test_a_worker_that_sweeps_while_its_run_is_removed_leaves_without_an_error(fake, store, grn_home):
+    run_id, late, wait = sweeping(fake, store, grn_home)
+    late.send_signal(signal.SIGSTOP)
+    manager.cancel(run_id)
+    remove(run_id)
+    wait.unlink()
+    let_go(late)
+    assert not store.path(run_id).exists()
+    assert "Traceback" not in (store.root.parent / "removed" / run_id / "log.txt").read_text()
+
+
+@pytest.mark.parametrize("dataset", ["cells", "silent"])
+def test_work_whose_folder_was_deleted_ends_and_no_status_makes_it_anew(fake, store, until, stays, dataset):
+    stays(2)
+    run_id = manager.submit(fake.count_request(dataset))
+    at_work = psutil.Process(until(run_id, lambda status: status.state == "running").pid)
+    store.path(run_id).rename(store.root.parent / "elsewhere")
+    let_go(at_work)
+    assert not store.path(run_id).exists()
+
+
 @pytest.mark.parametrize(
     "ask",
     [

@@ -34,6 +34,7 @@ from grn_core.runs import (
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.request import FORMAT
 from grn_core.settings import at_home, settings
+from grn_core.sums import read_summed, write_summed
 from tests.pages.fabricated_run import fabricate_run
 
 
@@ -75,6 +76,20 @@ def test_a_link_leads_to_the_run_until_it_is_taken_back(people):
         for one in (token, other):
             with pytest.raises(RunError, match="leads to no run"):
                 shares.opened(one)
+
+
+def test_a_link_of_a_newer_version_says_so_and_can_be_taken_back(people):
+    ada, grace = people
+    with at_home(ada):
+        run = fabricate_run(seed=5)
+        token = shares.share(run)
+        (file,) = (settings().installation / "shared").iterdir()
+        write_summed(file, {**read_summed(file), "record_format": 2})
+    with at_home(grace), pytest.raises(RunError, match=r"newer GRN Studio \(format 2; this one reads 1\)"):
+        shares.opened(token)
+    with at_home(ada):
+        shares.withdraw(shares.shares(run)[0].number)
+    assert not file.exists()
 
 
 def test_a_copy_is_the_same_run_without_note_and_log_and_stays(people):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from grn_core import runs
 from grn_core.errors import RequestError, RunError
 from grn_core.files import write_atomic
-from grn_core.runs import InferRequest, RunStatus, RunStore, manager
+from grn_core.runs import InferRequest, RunStatus, RunStore, manager, records
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.state import left_alone
 from grn_core.sums import write_summed
@@ -207,6 +208,18 @@ def test_the_lock_of_a_holder_that_was_killed_is_free(tmp_path):
     assert not is_held(path)
     with hold(path) as mine:
         assert mine
+
+
+def test_a_run_that_is_removed_while_runs_are_listed_hides_no_other(store, fake, monkeypatch):
+    ids = [store.write_request(fake.count_request(n=n)) for n in (1, 2)]
+
+    def gone(record, folder):
+        shutil.rmtree(folder)
+        (folder / "run.json").stat()
+
+    monkeypatch.setattr(records, "ended_by_record", gone)
+    store.write_status(ids[0], RunStatus("cancelled"))
+    assert [info.run_id for info in store.list_runs()] == ids[:1]
 
 
 def test_a_run_that_is_removed_while_runs_are_listed_is_no_full_disk(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from grn_core.cli import main
 from grn_core.errors import RunError
-from grn_core.runs import belongings
+from grn_core.runs import RunStatus, belongings, records
 from grn_core.runs.trash import remove
 from grn_core.runs.unread import RECORD, remove_record
 from grn_core.settings import settings
@@ -93,3 +93,16 @@ def test_a_folder_with_locks_alone_is_not_told(store):
     with pytest.raises(RunError):
         store.record(place.name)
     remove(place.name)
+
+
+def test_each_record_is_read_once_for_a_list(store, fake, monkeypatch):
+    for n in range(1, 4):
+        store.write_status(store.write_request(fake.count_request(n=n)), RunStatus("cancelled"))
+    read, usual = [], records.read_summed
+    monkeypatch.setattr(records, "read_summed", lambda path, **told: read.append(path) or usual(path, **told))
+    for ask in (belongings.belongings, lambda: main(["runs", "list"])):
+        read.clear()
+        ask()
+        assert sorted(path.parent.name for path in read if path.name == "run.json") == sorted(
+            info.run_id for info in store.list_runs()
+        )

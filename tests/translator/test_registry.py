@@ -17,7 +17,7 @@ from grn_core.translator.calibration import uncalibrated
 from grn_core.translator.card import MOST_BYTES
 from grn_core.translator.entries import ENTRIES
 from grn_core.translator.record import record_in
-from grn_core.translator.whole import SUMS
+from grn_core.translator.whole import SUMS, write_sums
 from tests.translator.toy_features import make_spec, random_translator
 
 SAID = ("", calibration.NO_CONTEXT, calibration.NO_TEMPERATURE, calibration.NO_PRIOR)
@@ -148,6 +148,18 @@ def test_a_damaged_one_does_not_hide_the_others(assets):
     train("mine")
     (registry.own_folder("mine") / "card.json").write_text("{")
     assert [record.name for record in registry.records()] == ["toy"]
+
+
+def test_one_of_a_newer_version_says_so_and_does_not_hide_the_others(assets):
+    train("mine")
+    card = registry.own_folder("mine") / "card.json"
+    card.write_text(json.dumps({"record_format": 2, "seeds": "as nobody knows yet"}), encoding="utf-8")
+    write_sums(card.parent)
+    assert [record.name for record in registry.records()] == ["toy"]
+    for ask in (registry.load_translator, lambda name: registry.record_for(name, model="compact")):
+        with pytest.raises(TranslatorError, match=r"newer GRN Studio \(format 2; this one reads 1\).*update"):
+            ask("mine")
+    assert "newer GRN Studio" in str(registry.damaged()[0])
 
 
 def test_what_one_is_called_is_asked_of_no_other(assets, monkeypatch):

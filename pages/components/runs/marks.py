@@ -6,7 +6,7 @@ import streamlit as st
 
 from grn_core import runs
 from grn_core.runs import RunInfo
-from grn_core.runs.marks import DAMAGED, LONGEST
+from grn_core.runs.marks import DAMAGED, LONGEST, NEWER
 from grn_core.runs.names import name_of, title_of
 from grn_core.runs.trash import KEPT_DAYS
 from pages.components.shared.messages import errors_shown, plain
@@ -32,8 +32,8 @@ def edit_button(info: RunInfo) -> None:
 def _edit(info: RunInfo) -> None:
     marks = info.marks
     usual = name_of(info.request)
-    if marks.damaged:
-        st.warning(DAMAGED.strip("()"), icon=":material/warning:")
+    if marks.damaged or marks.newer:
+        st.warning((NEWER if marks.newer else DAMAGED).strip("()"), icon=":material/warning:")
     st.text_input("Name", marks.name, max_chars=LONGEST["name"], placeholder=usual, key="run_name")
     st.text_area("Note", marks.note, max_chars=LONGEST["note"], height=90, key="run_note")
     st.toggle("Pinned: before the others in lists and menus", marks.pinned, key="run_pinned")
