@@ -175,13 +175,13 @@ def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool =
     place = _places(table)
     guess = not lead and bool(table["chance"].notna().any())
     shape = (len(trains) + guess, len(place))
-    spots = [(trains[row.train], place[row.network, row.dataset]) for row in table.itertuples()]
+    spots = [(trains[row.train], place[str(row.network), str(row.dataset)]) for row in table.itertuples()]
     values, hover = _filled(table, spots, shape, lead=lead, metric=metric, trained=True)
     labels = [wrapped(train, letters=WIDEST) for train in trains]
     if guess:
         labels.append(CHANCE)
         for (dataset, network), rows in table.groupby(["dataset", "network"])["chance"]:
-            number = place[network, dataset]
+            number = place[str(network), str(dataset)]
             values[-1, number] = rows.mean()
             span = f"{rows.min():z.3f}" if rows.max() - rows.min() < 5e-4 else f"{rows.min():z.3f} to {rows.max():z.3f}"
             hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}: {span}"
