@@ -87,8 +87,11 @@ def versions(compared: Compared) -> None:
 
 def tested(compared: Compared) -> None:
     """Say what the scores of the runs reach on test sets."""
-    for text, letters in _said_of(compared, lambda run: run.tested):
+    said = _said_of(compared, lambda run: run.tested)
+    for text, letters in said:
         st.caption(plain(f"{letters}: {text}"), help=TESTED)
+    if len(said) > 1:
+        st.caption("Each line is of other sets: read a figure beside the control of its own line.")
 
 
 def _said_of(compared: Compared, what: Callable[[FinishedRun], str]) -> list[tuple[str, str]]:
