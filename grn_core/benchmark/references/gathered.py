@@ -25,7 +25,7 @@ KEPT = 256
 ALIKE = 0.3
 """Share of the edges of two tables together that both have, from which on they count as one."""
 HELD = 0.3
-"""Share of a Non-Specific network's edges from which on another table holds too much of it. RegNetwork holds 0.31 to
+"""Share of a Non-Specific network's edges from which on another table holds too much of it. RegNetwork holds 0.34 to
 0.84 of them; OmniPath, which may train, 0.13 to 0.24."""
 SKETCHES = ("networks", "gathered.npz")
 
