@@ -109,17 +109,17 @@ def test_the_joint_pass_of_an_extraction_beside_forwards_of_its_cells(model, rea
 
 
 def test_cells_as_background_beside_a_virtual_cell(model):
-    """The extraction alone of VVP and GDT of eight sources in all that is shown, from the same genes."""
-    genes, sources = model.vocabulary[:LENGTH], range(0, LENGTH, LENGTH // 8)
+    """The extraction alone of VVP and GDT of 96 sources, with what all share; of few sources that is most of it."""
+    genes, sources = model.vocabulary[:LENGTH], range(0, LENGTH, LENGTH // 96)
     mean = np.linspace(0.1, 2.0, LENGTH).astype(np.float32)
     ratio, own, usual = ratio_of(
         lambda: extract_features(model, genes, sources, readout="plain", background="context", context=mean),
         lambda: extract_features(model, genes, sources),
-        rounds=5,
+        rounds=3,
     )
     note("the extraction alone with cells as background, in times of the usual one", f"{ratio:.1f}", aim="2.0 of a run")
-    print(f"\ncells as background: {own:.2f} s, usual {usual:.2f} s (limit 16)")
-    assert ratio <= 16.0
+    print(f"\ncells as background: {own:.2f} s, usual {usual:.2f} s (limit 10)")
+    assert ratio <= 10.0
 
 
 @pytest.mark.parametrize("readout", ["plain", "masked"])
