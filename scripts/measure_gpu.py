@@ -107,7 +107,7 @@ def joint_passes(
             question.value_and_tangent(sources[:1], levels[:1])
     figures = {
         "cells_per_second": len(sources) / joint,
-        "at_once": float(min(batch.cells(model.tokens(len(genes), readout), device), len(sources))),
+        "at_once": float(min(batch.cells(question.tokens, device), len(sources))),
         "peak_bytes": float(peak),
         "operations_per_second": counter.get_total_flops() * len(sources) / joint,
         "forwards": joint / forward,

@@ -459,6 +459,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "assets._check",
     "assets._folder",
     "benchmark.features.cache.code_digest",
+    "benchmark.references.gathered._kept",
     "benchmark.references.gene_sets.reference_regulons",
     "benchmark.references.known.known_networks",
     "costs.speed.reference_speed",

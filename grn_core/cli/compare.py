@@ -120,13 +120,14 @@ def _against(request: AgainstRequest, ids: tuple[str, ...], matched: Matched) ->
     """Measure the runs and their consensus against the reference, say it, and return what was found and the words."""
     from grn_core.benchmark.metrics.against import asked_edges
     from grn_core.benchmark.references.named import any_reference
-    from grn_core.benchmark.references.seen import seen_in_words
-    from grn_core.runs.scored_by import translators_of
+    from grn_core.benchmark.references.seen import not_known_in_words, seen_in_words
+    from grn_core.runs.scored_by import of_unknown_origin, translators_of
 
     run_id, _ = computed(request)
     found = RunStore().against(run_id).renamed({one: one for one in ids})
-    seen = seen_in_words(translators_of(ids), asked_edges(matched, any_reference(request.reference).edges))
-    words = [f"Reference: {reference_called(request.reference)}.", *filter(None, [seen]), *found.words]
+    seen = seen_in_words(translators_of(ids, matched), asked_edges(matched, any_reference(request.reference).edges))
+    unknown = not_known_in_words(sorted(of_unknown_origin(ids, matched)))
+    words = [f"Reference: {reference_called(request.reference)}.", *filter(None, [seen, unknown]), *found.words]
     for text in words:
         note(text)
     return found, words

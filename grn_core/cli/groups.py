@@ -15,9 +15,11 @@ from grn_core.cli.output import note, put, put_out, say_json
 from grn_core.datasets.columns_said import not_named
 from grn_core.differential import ways
 from grn_core.errors import RequestError
+from grn_core.in_words import counted
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
+from grn_core.runs.doubts import notes_of
 from grn_core.runs.foretold_cells import foretell, foretell_groups
-from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, STANDING
+from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS
 from grn_core.runs.kinds.panel import CellsRequest
 
 if TYPE_CHECKING:
@@ -119,20 +121,18 @@ def run(arguments: argparse.Namespace) -> int:
     (request,) = requests(arguments)
     if isinstance(request, GroupsRequest):
         request = _by_what_counts(request)
-        run_id, _ = computed(request, before=lambda: _tell_before(request))
+        run_id, _ = computed(request, quiet=True, before=lambda: _tell_before(request))
     else:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
         run_id, _ = computed(request, before=lambda: note(foretell(request, request.dataset()).told))
     if isinstance(request, GroupsRequest):
-        from grn_core.differential.comparing import SURE
-        from grn_core.differential.words import limit_of, sure_in_words, tested_in_words
+        from grn_core.differential.words import found_in_words
 
         table, facts = RunStore().differences(run_id)
-        limit = limit_of(facts)
-        told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}"
-        note(limit.words if limit is not None and not facts["sure"] else told)
-        if text := tested_in_words(facts):
+        for text in found_in_words(facts):
             note(text)
+        for text in notes_of(RunStore().record(run_id)):
+            note(f"note: {text}")
     else:
         table = _matrix(run_id)
     if arguments.json:
@@ -163,7 +163,9 @@ def _tell_before(request: GroupsRequest) -> None:
     if limit := limit_of(found.facts):
         note(limit.words)
     n = found.facts["labellings"]
-    often = f"all {n:,} permutations that there are" if found.facts["exhaustive"] else f"{n:,} permutations"
+    often = counted(n, "permutation")
+    if found.facts["exhaustive"]:
+        often = "the only permutation that there is" if n == 1 else f"all {often} that there are"
     fit = "" if found.facts["exhaustive"] else f"; in a minute about {found.in_a_minute:,} fit"
     note(f"{often}: {found.cost.told}{fit}")
 
@@ -172,7 +174,7 @@ def _matrix(run_id: str) -> pd.DataFrame:
 
     from grn_core.differential.all_groups import matrix_of, written
 
-    return written(matrix_of(RunStore().table(run_id, STANDING)))
+    return written(matrix_of(RunStore().standing(run_id)))
 
 
 def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:

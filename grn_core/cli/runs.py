@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core import in_words, runs
 from grn_core.cli.actions import add_actions
 from grn_core.cli.command import shown
 from grn_core.cli.output import note, say, say_json, table
-from grn_core.runs import Request, RunStatus, RunStore, manager
+from grn_core.runs import GroupsRequest, Request, RunStatus, RunStore, manager
 from grn_core.runs.names import name_of, pinned_first, title_of
 from grn_core.runs.trash import KEPT_DAYS
 from grn_core.runs.unread import unread_runs
@@ -16,6 +16,7 @@ from grn_core.runs.versions import differences
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
 COLUMNS = ("run_id", "created", "kind", "state", "done", "name")
 
@@ -91,16 +92,27 @@ def runs_show(arguments: argparse.Namespace) -> None:
     command = shown(request)
     if arguments.json:
         told = {"status": status.to_json(), "folder": str(store.path(arguments.run_id)), "name": name}
-        said = {"my_note": marks.note, "pinned": marks.pinned}
+        said = {"my_note": marks.note, "pinned": marks.pinned, "found": _found(request, record)}
         say_json({**record, **told, **said, "command": command, "note": differ})
         return
     lines = {"name": name, "state": _in_words(status), "folder": store.path(arguments.run_id), "command": command}
     lines |= {name: record[name] for name in ("created", "title", "owner", "executor") if record[name]}
+    lines |= {"found": " ".join(found)} if (found := _found(request, record)) else {}
     lines |= {"note": differ} if differ else {}
     lines |= {"my note": marks.told} if marks.told else {}
     for group in ("request", "hashes", "versions", "result"):
         lines |= {f"{group}.{name}": value for name, value in record[group].items() if value not in (None, "")}
     say(table(("run", arguments.run_id), lines.items()))
+
+
+def _found(request: Request, record: Mapping[str, Any]) -> list[str]:
+    """Say what a finished comparison of two groups has found, and first what it could not; nothing of other runs."""
+    facts = (record["result"] or {}).get("facts") or {}
+    if not isinstance(request, GroupsRequest) or "turned" not in facts:  # runs of before did not count all of it
+        return []
+    from grn_core.differential.words import found_in_words
+
+    return found_in_words(facts)
 
 
 def runs_cancel(arguments: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grn_core.datasets.annotations import annotate
+from grn_core.datasets.blanks import WHOLE
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.plain_text import decoded
 from grn_core.datasets.isolation import read_apart
@@ -85,6 +86,8 @@ def label_cells(dataset: Dataset, path: Path, *, title: str) -> LabelsFound:
     rows = read_apart(path, reader=READER, options={}, load=lambda folder: _rows(read_json(folder / ROWS)))
     given = {name: label for name, label in rows if label}
     cells = [str(name) for name in dataset.obs.index]
+    short = {name: label.removesuffix(".0") for name, label in given.items()}
+    given = short if all(map(WHOLE.fullmatch, given.values())) else given
     labels = [given.get(name) for name in cells]
     unmatched = tuple(name for name in given if name not in set(cells))
     if not any(labels):

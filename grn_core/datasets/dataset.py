@@ -14,7 +14,7 @@ from scipy import sparse
 
 from grn_core import in_words
 from grn_core.datasets.annotations import column_title, find_annotation, why_lost
-from grn_core.datasets.blanks import without_blanks
+from grn_core.datasets.blanks import WHOLE, labels_of
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.large import pieces
@@ -129,6 +129,7 @@ class Dataset:
         """Return a column of the cells, of the file or kept beside it (`grn_core.datasets.annotations`).
 
         What stands for no value (``""``, ``nan``, ``NA``) is missing: cells without a label are no group of their own.
+        Whole numbers have no point: the donor 2 is ``2``, also where other cells name none.
 
         Raises
         ------
@@ -136,10 +137,10 @@ class Dataset:
             There is none of that name for these cells.
         """
         if name in self.obs:
-            return without_blanks(self.obs[name])
+            return labels_of(self.obs[name])
         kept = find_annotation(name)
         if kept is not None and kept.dataset_sha == self.sha256:
-            return without_blanks(pd.Series(kept.values(), index=self.obs.index, name=kept.title))
+            return labels_of(pd.Series(kept.values(), index=self.obs.index, name=kept.title))
         if lost := why_lost(name, self.sha256):
             message = f"the column {in_words.short(column_title(name))!r} {lost[0]}"
             raise DataError(message, needed="the column as it was made", todo=lost[1])
@@ -159,6 +160,7 @@ class Dataset:
         if own.dtype.kind in "iuf" and (others := wanted - set(names)):
             numbers = pd.to_numeric(pd.Series(sorted(others)), errors="coerce").dropna()
             wanted |= set(names[own.isin(numbers)])
+        wanted |= {one.removesuffix(".0") for one in wanted - set(names) if WHOLE.fullmatch(one)}
         return (names.isin(wanted) & own.notna()).to_numpy(dtype=bool)
 
     def mask_of(self, cells: np.ndarray | None) -> np.ndarray:

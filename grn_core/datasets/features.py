@@ -27,6 +27,7 @@ SUMMARY, SPIKE_IN = "sum of a counting tool", "spike-in"
 PROBE, ANTIBODY = "control probe", "Antibody Capture"
 FIGURE, ANNOTATION = "quality figure or label of cells", "annotation of genes"
 OTHER_GENOME = "gene of another genome"
+NAMELESS = "without a name"
 MOST_NAMED = 8
 
 _SUMMARY = re.compile(r"__\w+|N_(unmapped|multimapping|noFeature|ambiguous)|_?(ambiguous|no_feature)_?reads")
@@ -169,7 +170,7 @@ def reasons(names: Sequence[str], types: Sequence[str] = ()) -> list[str]:
     types
         What the file says each of them is (``feature_types``), ``""`` where it does not; empty where it says nothing.
     """
-    found = [reason_of_name(name) for name in names]
+    found = [reason_of_name(name) if name.strip() else NAMELESS for name in names]
     if not types:
         return found
     kinds = [kind.strip().lower() for kind in types]
@@ -201,8 +202,9 @@ def note_of(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
     for one in left_out:
         by_reason.setdefault(one.reason, []).append(one.name)
     counted = Counter({reason: len(names) for reason, names in by_reason.items()})
-    return tuple(
-        f"Left out, no genes: {n:,} ({reason}): {', '.join(by_reason[reason][:MOST_NAMED])}"
-        + (" and more." if n > MOST_NAMED else ".")
-        for reason, n in counted.most_common()
-    )
+    said = []
+    for reason, n in counted.most_common():
+        names = [] if reason == NAMELESS else by_reason[reason][:MOST_NAMED]
+        some = f": {', '.join(names)}" if names else ""
+        said.append(f"Left out, no genes: {n:,} ({reason}){some}" + (" and more." if n > MOST_NAMED else "."))
+    return tuple(said)

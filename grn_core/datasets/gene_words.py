@@ -73,7 +73,11 @@ def _is_header(words: str) -> bool:
 
 
 def _without_header(lines: list[str]) -> list[str]:
-    return lines[1:] if len(lines) > 1 and _is_header(lines[0]) else lines
+    """Return lines without the first, where it is one of the names of columns."""
+    if len(lines) < 2:
+        return lines
+    is_head = _is_header(lines[0]) or all(map(_is_header, re.split(r"[\t,;]", lines[0])))
+    return lines[1:] if is_head else lines
 
 
 def _column(lines: list[str]) -> list[str]:

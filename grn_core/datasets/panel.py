@@ -19,6 +19,8 @@ from grn_core.settings import settings
 
 MOST_NAMED = 40
 """Lost TFs that a note names; a longer list says that there are more."""
+LACKS = " does not know "
+"""What a note says of a vocabulary and the genes that it lacks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,9 +215,14 @@ def known_genes(
         return known, ()
     lost_tfs = sorted(labels[symbol] for symbol in set(tfs).intersection(labels) - known)
     count, title = f"{len(lost):,} of the {len(labels):,} genes", f"{model[:1].upper()}{model[1:]}"
-    note = f"{title} does not know {count}, e.g. {examples(lost)}"
+    note = f"{title}{LACKS}{count}, e.g. {examples(lost)}"
     note += f"; these TFs are among them: {examples(lost_tfs, n=MOST_NAMED)}." if lost_tfs else "; no TF is among them."
     return known, (note,)
+
+
+def is_of_vocabulary(note: str) -> bool:
+    """Whether a note of a panel is the one of `known_genes`."""
+    return LACKS in note
 
 
 def check_known(known: Collection[str], labels: Mapping[str, str], *, model: str) -> None:

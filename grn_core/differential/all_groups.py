@@ -185,6 +185,41 @@ def _standing(scores: list[np.ndarray], ends: np.ndarray, groups: list[str], *, 
     )
 
 
+def once(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of a symmetric method with every edge between two TFs once, as runs of before listed both orders.
+
+    The ranks of edges where they stand are those among edges counted once; elsewhere they are no better than shown.
+
+    Parameters
+    ----------
+    table
+        Of `networks_of_groups`.
+    """
+    groups = list(dict.fromkeys(table["group"]))
+    n = len(groups)
+    ends = table[["source", "target"]].iloc[:: max(n, 1)].to_numpy(dtype=object)
+    first: dict[frozenset[str], int] = {}
+    for place, (source, target) in enumerate(ends):
+        first.setdefault(frozenset((source, target)), place)
+    either = np.array([first[frozenset(pair)] for pair in ends], dtype=np.int64)
+    kept = np.unique(either)
+    if len(kept) == len(ends):
+        return table
+    rank = table["rank"].to_numpy(dtype=np.int64).reshape(-1, n)
+    best, again = rank.copy(), np.flatnonzero(either != np.arange(len(ends)))
+    best[either[again]] = np.minimum(rank[either[again]], rank[again])
+    doubled = np.sort(np.maximum(rank[either[again]], rank[again]), axis=0)
+    stands = table["stands"].to_numpy(dtype=bool).reshape(-1, n).copy()
+    stands[either[again]] |= stands[again]
+    for place in range(n):
+        best[:, place] -= np.searchsorted(doubled[:, place], best[:, place])
+    order = kept[np.lexsort((best[kept].min(axis=1), -stands[kept].sum(axis=1)))]
+    rows = (order[:, None] * n + np.arange(n)).ravel()
+    found = table.iloc[rows].reset_index(drop=True)
+    in_groups = np.repeat(stands[order].sum(axis=1), n)
+    return found.assign(rank=best[order].ravel(), stands=stands[order].ravel(), groups=in_groups)
+
+
 def matrix_of(table: pd.DataFrame) -> pd.DataFrame:
     """Return edges x groups: the rank of each edge where it stands, else NaN; index ``source``, ``target``."""
     groups = list(dict.fromkeys(table["group"]))

@@ -101,6 +101,15 @@ def null_in_words(facts: dict[str, Any]) -> str:
     return f"Labels of {who} were permuted {ways}{least}.{who_takes_part(facts)}"
 
 
+def found_in_words(facts: dict[str, Any]) -> list[str]:
+    """Say what a comparison has found, in sentences: first what so few labellings cannot find, where they limit it."""
+    limit = limit_of(facts)
+    told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}."
+    found = [] if limit is None else [limit.words]
+    found += [told] if limit is None or facts["sure"] else []
+    return [*found, *filter(None, [tested_in_words(facts)])]
+
+
 def tested_in_words(facts: dict[str, Any]) -> str:
     """Say of how many pairs so many were tested; nothing of all, or of a run of before that was counted."""
     pairs, tested = int(facts.get("pairs", 0)), int(facts["tested"])

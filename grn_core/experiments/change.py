@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core.datasets.tf_choice import FEW
 from grn_core.errors import RequestError
+from grn_core.genes import symbols_of
 
 if TYPE_CHECKING:
     from grn_core.datasets import GenePanel
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 KNOCK_OUT, KNOCK_DOWN, OVER_EXPRESSION = "knock-out", "knock-down", "over-expression"
 LEFT = 0.25
 """Share of a TF that a knock-down leaves unless told otherwise."""
+
+TO_DO: dict[bool | str, str] = {
+    FEW: "name a TF that few cells show as one of your own TFs, or choose cells that show it",
+    True: "put a gene that is asked and no TF on the TF list",
+    False: "correct it, or choose cells and a model that have it",
+}
+"""What to do about a name that is no TF of a question: one that few cells show, a gene of the question, any other."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +165,25 @@ def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
     place = {panel.labels[position]: position for position in panel.sources}
     asked = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     found = dict(zip(asked, GeneNames.of(panel).labels_of(asked), strict=True)) if asked else {}
-    unknown = [name for name in asked if found[name] not in place]
+    unknown = {name: found[name] for name in asked if found[name] not in place}
     if unknown or not asked:
-        message = f"{', '.join(unknown)} is no TF of this question" if unknown else "no TF was named"
-        some = ", ".join(panel.source_names[:5])
-        raise RequestError(
-            message,
-            needed=f"of its {len(panel.sources):,} TFs, e.g. {some}",
-            todo="correct it, or put it on the TF list: TFs that few cells show are left out",
-        )
+        raise _no_tfs(panel, unknown)
     return tuple(sorted({place[label] for label in found.values() if label is not None}))
+
+
+def _no_tfs(panel: GenePanel, unknown: Mapping[str, str | None]) -> RequestError:
+    """Return the error of names that are no TFs of a panel, each with what it is called there, None for no gene."""
+    lost = dict(zip(_symbols([one.name for one in panel.lost_tfs]), panel.lost_tfs, strict=True))
+    why = {name: lost.get(symbol) for name, symbol in zip(unknown, _symbols(list(unknown)), strict=True)}
+    kinds = {FEW if (one := why[name]) and one.reason == FEW else label is not None for name, label in unknown.items()}
+    todo = [text for kind, text in TO_DO.items() if kind in kinds]
+    told = ", ".join(name if one is None else f"{name} ({one.why})" for name, one in why.items())
+    message = f"{told} {'is' if len(unknown) == 1 else 'are'} no TF of this question" if unknown else "no TF was named"
+    needed = f"of its {len(panel.sources):,} TFs, e.g. {', '.join(panel.source_names[:5])}"
+    return RequestError(message, needed=needed, todo="; ".join(todo) or "choose one")
+
+
+def _symbols(names: list[str]) -> list[str]:
+    """Return what tells whether two names mean one gene: its symbol, or the name itself where it is no gene's."""
+    found = symbols_of(names, common=True) if names else ()
+    return [symbol or name.upper() for name, symbol in zip(names, found, strict=True)]

@@ -135,7 +135,7 @@ class Question:
             seen = None if shown is None else shown[part]
             found.append(self.model.predict(self.genes, cells[part], readout=self.readout, shown=seen))
 
-        self._in_parts(work, len(cells))
+        self._in_parts(work, len(cells), n_tokens=self.model.tokens(len(self.genes), self.readout))
         return torch.cat(found)
 
     def value_and_tangent(self, sources: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
@@ -149,12 +149,18 @@ class Question:
             if tangent is not None:
                 tangents.append(tangent)
 
-        self._in_parts(work, len(sources))
+        self._in_parts(work, len(sources), n_tokens=self.tokens)
         return torch.cat(values), torch.cat(tangents) if tangents else torch.empty(0)
 
     def one_hot(self, sources: Tensor) -> Tensor:
         """Boolean (N, L): where source n stands."""
         return one_hot(sources, len(self.genes))
+
+    @property
+    def tokens(self) -> int:
+        """How much a cell around the background counts in a pass; in bfloat16 no work is shared between them."""
+        whole = self.model.tokens(len(self.genes), self.readout)
+        return self._around.tokens if self.batch.precision == "float32" else whole
 
     @cached_property
     def _around(self) -> Around:
@@ -162,12 +168,12 @@ class Question:
 
     def _attend(self, cell: Tensor) -> Tensor:
         found: list[Tensor] = []
-        self._in_parts(lambda _: found.append(self.model.attend(self.genes, cell[None])[0]), 1)
+        n_tokens = self.model.tokens(len(self.genes), self.readout)
+        self._in_parts(lambda _: found.append(self.model.attend(self.genes, cell[None])[0]), 1, n_tokens=n_tokens)
         return found[-1]
 
-    def _in_parts(self, work: Callable[[slice], None], n_cells: int) -> None:
+    def _in_parts(self, work: Callable[[slice], None], n_cells: int, *, n_tokens: int) -> None:
         n_genes, device = len(self.genes), self.base.device.type
-        n_tokens = self.model.tokens(n_genes, self.readout)
         self.batch.run(work, n_cells, n_genes=n_genes, n_tokens=n_tokens, device=device)
 
 

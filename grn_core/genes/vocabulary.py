@@ -53,10 +53,19 @@ class VocabularyReport:
     n_tfs: int
     lost_tfs: tuple[str, ...]
 
-    def sentences(self) -> tuple[str, ...]:
-        """The report in plain words, what was lost with its first names."""
+    def sentences(self, *, asked: bool = True) -> tuple[str, ...]:
+        """The report in plain words, what was lost with its first names.
+
+        Parameters
+        ----------
+        asked
+            Whether the model is asked, and not only its vocabulary taken.
+        """
         share = f"{self.n_known / max(1, self.n_names):.0%}"
         told = [f"{self.model} knows {self.n_known:,} of the {self.n_names:,} genes ({share})."]
+        if not asked:
+            count = f"{self.n_known:,} of the {self.n_names:,} genes ({share})"
+            told = [f"{count} can take part: those that {self.model} knows, so that its network has the same pairs."]
         if self.n_names - len(self.unknown) < RECOGNISED * self.n_names:
             return (*told, not_recognised(self.unknown, n_names=self.n_names))
         if self.n_alias:
@@ -88,7 +97,7 @@ class VocabularyReport:
             are = "is" if lost == 1 else "are"
             told.append(f"{lost:,} of the {self.n_tfs:,} TFs {are} among the lost: {_some(self.lost_tfs)}.")
         elif self.n_tfs:
-            told.append("Every TF is known to the model.")
+            told.append("Every TF is known to the model." if asked else "Every TF is among them.")
         return tuple(told)
 
     def to_json(self) -> dict[str, object]:

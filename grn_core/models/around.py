@@ -32,6 +32,11 @@ class Around:
     def __init__(self, model: FoundationModel, genes: Sequence[str], base: Tensor, *, readout: str) -> None:
         self.model, self.genes, self.base, self.readout = model, tuple(genes), base, readout
 
+    @property
+    def tokens(self) -> int:
+        """How much a cell of these counts in a pass, as `FoundationModel.tokens`."""
+        return self.model.tokens(len(self.genes), self.readout)
+
     def __call__(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None]:
         """Reconstruct cell n with gene ``sources[n]`` at ``levels[n]``.
 

@@ -45,6 +45,7 @@ def rank_biased_overlap(matched: Matched, *, persistence: float = PERSISTENCE) -
     if not 0 < persistence < 1:
         message = f"the persistence is {persistence}"
         raise RequestError(message, needed="a number between 0 and 1", todo="0.99 looks at about a hundred edges")
+    matched = matched.once
     n = len(matched)
     depth = np.arange(1, min(n, DEEPEST) + 1)
     weight = (1 - persistence) * persistence ** (depth - 1)
@@ -69,10 +70,10 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for every two networks: ``a``, ``b``; ``pairs``, how many all networks scored (n of all that follows);
-        ``spearman``; ``rbo`` and ``rbo_by_chance``; ``same_sign`` (NaN without signs); for each k ``shared_K`` and
-        ``by_chance_K``, edges among the best k of both (no whole number where a list is cut within a tie), and how many
-        two random orders would share; ``words``.
+        One row for every two networks: ``a``, ``b``; ``pairs``, how many all networks scored (n of all that follows;
+        two TFs once where no network has a direction, see `Matched.once`); ``spearman``; ``rbo`` and ``rbo_by_chance``;
+        ``same_sign`` (NaN without signs); for each k ``shared_K`` and ``by_chance_K``, edges among the best k of both
+        (no whole number where a list is cut within a tie), and how many two random orders would share; ``words``.
 
     Raises
     ------
@@ -82,6 +83,7 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
     if min(ks, default=1) < 1:
         message = f"lists of the best {min(ks):,} edges were asked for"
         raise RequestError(message, needed="whole numbers from 1", todo="correct the lengths of the lists")
+    matched = matched.once
     table = rank_biased_overlap(matched).rename(columns={"by_chance": "rbo_by_chance"})
     pairs = list(zip(table["a"], table["b"], strict=True))
     correlation, signs = rank_correlation(matched), sign_agreement(matched)
@@ -114,7 +116,8 @@ def compare(networks: Mapping[str, pd.DataFrame], *, ks: Sequence[int] = KS) -> 
     Returns
     -------
     pandas.DataFrame
-        One row for every two networks ``a`` and ``b``: ``pairs``, how many all networks scored; ``spearman``, -1 to 1;
+        One row for every two networks ``a`` and ``b``: ``pairs``, how many all networks scored (two TFs once where all
+        networks come from symmetric methods, in both orders where one has a direction); ``spearman``, -1 to 1;
         ``rbo``, 0 (nothing in common) to 1 (the same order), beside ``rbo_by_chance``; ``same_sign``, the share of
         pairs with a sign in both that have the same, 0 to 1; for each k ``shared_K``, the edges among the best k of
         both, beside ``by_chance_K``; ``words``.

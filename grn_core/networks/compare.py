@@ -2,7 +2,8 @@
 
 Every function works on one `grn_core.networks.matched.Matched`: row = one (source TF, target gene) pair, column = one
 network. Scores of different methods have different scales, so that only their order is compared. What is in common is
-counted over random orders of ties (`grn_core.networks.in_common`); lists of edges break them by name.
+counted over random orders of ties (`grn_core.networks.in_common`); lists of edges break them by name. Where no network
+has a direction two TFs are one pair (`Matched.once`), but TF by TF, where each of the two has the other.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def rank_correlation(matched: Matched) -> pd.DataFrame:
 
     It is NaN where a network gives every pair the same score, as of a single pair.
     """
+    matched = matched.once
     n = len(matched.names)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.corrcoef(matched.rank, rowvar=False) if len(matched) > 1 else np.full((n, n), np.nan)
@@ -35,6 +37,7 @@ def rank_correlation(matched: Matched) -> pd.DataFrame:
 
 def sign_agreement(matched: Matched) -> pd.DataFrame:
     """Return the share of pairs to which every two networks give the same sign; NaN where one has no signs."""
+    matched = matched.once
     n = len(matched.names)
     values = np.full((n, n), np.nan)
     for i in range(n):
@@ -55,6 +58,7 @@ def overlap_at_k(matched: Matched, *, ks: Sequence[int] = STEPS) -> pd.DataFrame
         `grn_core.networks.in_common`), ``share`` (shared / k), ``expected`` (the share that two random orders would
         give: k / pairs); only k that are not above the number of pairs.
     """
+    matched = matched.once
     n, columns = len(matched), ["k", "a", "b", "shared", "share", "expected"]
     lengths = np.array(sorted({k for k in ks if 0 < k <= n}), dtype=np.int64)
     pairs = list(combinations(range(len(matched.names)), 2))
@@ -77,6 +81,7 @@ def edge_sets(matched: Matched, *, a: str, b: str, k: int) -> pd.DataFrame:
         ``rank_b`` (among the common pairs), ``score_a``, ``score_b``, ``probability_a``, ``probability_b``, ``sign_a``,
         ``sign_b``; common edges first, then by the better of the two ranks.
     """
+    matched = matched.once
     one, other = matched.names.index(a), matched.names.index(b)
     best = {place: np.zeros(len(matched), dtype=bool) for place in (one, other)}
     for place, chosen in best.items():
@@ -128,6 +133,7 @@ def sample_pairs(matched: Matched, *, a: str, b: str, n: int = 4000, seed: int =
         ``source``, ``target``, ``score_a``, ``score_b``, ``percentile_a``, ``percentile_b`` (share of the other
         pairs that rank lower, in percent: 100 = best); every pair if there are no more than `n`.
     """
+    matched = matched.once
     chosen = np.arange(len(matched))
     if len(chosen) > n:
         chosen = np.sort(np.random.default_rng(seed).choice(len(matched), n, replace=False))

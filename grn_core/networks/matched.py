@@ -6,7 +6,7 @@ Genes are matched by their canonical symbols and shown by one label each, see `g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial, reduce
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 
 from grn_core.errors import DataError, RequestError
 from grn_core.networks.edge_columns import check_numbers, check_once
-from grn_core.networks.edge_table import in_todays_columns
+from grn_core.networks.edge_table import in_todays_columns, is_directed
 from grn_core.networks.gene_names import GeneNames, shared_labels
 from grn_core.networks.in_common import Places
 
@@ -41,6 +41,10 @@ class Matched:
         `probability` and `uncertainty` NaN where a network has none.
     sizes
         Number of pairs that each network scored, common or not.
+    directed
+        Whether any of the networks tells source -> target from target -> source.
+    sizes_once
+        As `sizes`, the two orders of a pair counted once; as `sizes` where not given.
     """
 
     names: tuple[str, ...]
@@ -52,9 +56,34 @@ class Matched:
     uncertainty: np.ndarray
     sign: np.ndarray
     sizes: tuple[int, ...]
+    directed: bool = True
+    sizes_once: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.source_at)
+
+    @cached_property
+    def once(self) -> Matched:
+        """The same networks with two TFs once, where none of them tells which of the two regulates the other.
+
+        What is counted is counted in these pairs: the orders A, B and B, A of a symmetric method are one finding.
+        """
+        if self.directed:
+            return self
+        pair, turned = (
+            _numbered(*ends) for ends in ((self.source_at, self.target_at), (self.target_at, self.source_at))
+        )
+        kept = np.flatnonzero((self.source_at < self.target_at) | ~np.isin(turned, pair))
+        return replace(
+            self,
+            source_at=self.source_at[kept],
+            target_at=self.target_at[kept],
+            score=self.score[kept],
+            probability=self.probability[kept],
+            uncertainty=self.uncertainty[kept],
+            sign=self.sign[kept],
+            sizes=self.sizes_once or self.sizes,
+        )
 
     @cached_property
     def unranked(self) -> tuple[str, ...]:
@@ -163,6 +192,8 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
         uncertainty=stack("uncertainty", np.nan),
         sign=np.nan_to_num(stack("sign", 0.0)).astype(np.int8),
         sizes=tuple(len(rows) for _, rows in at.values()),
+        directed=any(map(is_directed, tables.values())),
+        sizes_once=tuple(_n_once(pairs) for pairs, _ in at.values()),
     )
 
 
@@ -170,6 +201,13 @@ def _numbered(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return one number for each pair of positions, in the order of the first and then of the second."""
     numbered: np.ndarray = source.astype(np.int64) * WIDEST + target
     return numbered
+
+
+def _n_once(numbered: np.ndarray) -> int:
+    """Count pairs of `_numbered`, the two orders of one once."""
+    source, target = np.divmod(numbered, WIDEST)
+    turned = _numbered(target, source)
+    return len(numbered) - int(np.isin(turned[source > target], numbered).sum())
 
 
 def _by_symbol(table: pd.DataFrame, suffix: str) -> dict[str, str]:

@@ -20,6 +20,8 @@ LETTER, LINE = 0.018, 0.1
 """What a letter takes of a narrow figure's width, and a name with its point of its height."""
 ROOM_OF_VOLCANO = {"l": 62, "b": 58, "t": 52}
 """Pixels for the numbers and words of the axes, and for two lines of the legend."""
+LEAST_REACH = 0.5
+"""Standard deviations that the scale of means reaches at least, so that smaller differences are pale."""
 ROOM = 0.18
 """Share of the width that is left free at either end."""
 
@@ -30,29 +32,32 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
     Parameters
     ----------
     table
-        ``tf``, ``group``, ``mean`` and ``rss``, see `grn_core.networks.activity.by_group`.
+        ``tf``, ``group``, ``mean``, ``rss`` and ``shift``, see `grn_core.networks.activity.beside_all_cells`.
     tfs
         Which TFs, in the order from the top.
     rss
-        Colour by specificity, 0 to 1; else by the mean, each TF on a scale of its own (standard deviations from its
-        mean over the groups), because TFs with many targets reach higher values.
+        Colour by specificity, 0 to 1; else by how far the mean is from that of all cells, each TF in its own standard
+        deviations, because TFs with many targets reach higher values.
     """
-    column = "rss" if rss else "mean"
-    matrix = table.pivot(index="tf", columns="group", values=column)
-    matrix = matrix.loc[list(tfs), list(dict.fromkeys(table["group"]))]
-    values = matrix.to_numpy(dtype=float)
-    shown = values if rss else _standardised(values)
-    most = max(float(np.abs(shown[np.isfinite(shown)]).max(initial=0.0)), 1e-6)
+    columns = list(dict.fromkeys(table["group"]))
+    shown, means = (
+        table.pivot(index="tf", columns="group", values=one).loc[list(tfs), columns]
+        for one in ("rss" if rss else "shift", "mean")
+    )
+    values = shown.to_numpy(dtype=float)
+    most = max(float(np.abs(values[np.isfinite(values)]).max(initial=0.0)), 1e-6 if rss else LEAST_REACH)
     scale = [[0, MIDDLE], [1, MORE]] if rss else [[0, LESS], [0.5, MIDDLE], [1, MORE]]
     cells = go.Heatmap(
-        x=[name(group) for group in matrix.columns],
-        y=[name(tf) for tf in matrix.index],
-        z=shown,
+        x=[name(group) for group in shown.columns],
+        y=[name(tf) for tf in shown.index],
+        z=values,
         zmin=0 if rss else -most,
         zmax=most,
         colorscale=scale,
-        customdata=values,
-        hovertemplate="%{y} in %{x}: %{customdata:.3g}<extra></extra>",
+        customdata=means.to_numpy(dtype=float),
+        hovertemplate="%{y} in %{x}: "
+        + ("RSS %{z:.2f}" if rss else "%{z:+.2f} SD")
+        + ", mean activity %{customdata:.3g}<extra></extra>",
         colorbar={
             "thickness": 12,
             "outlinewidth": 0,
@@ -62,7 +67,7 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
         xgap=1,
         ygap=1,
     )
-    figure = finish_matrix(go.Figure(cells), rows=matrix.index, columns=matrix.columns, above=ROOM_OF_SCALE)
+    figure = finish_matrix(go.Figure(cells), rows=shown.index, columns=shown.columns, above=ROOM_OF_SCALE)
     figure.update_xaxes(type="category")
     return figure
 
@@ -187,12 +192,3 @@ def _legible(places: pd.DataFrame, *, most: int) -> set[str]:
             if n == most:
                 break
     return set(found)
-
-
-def _standardised(values: np.ndarray) -> np.ndarray:
-    """Bring each row to mean 0 and standard deviation 1; a row that does not vary is 0, what is not known stays so."""
-    known = np.isfinite(values)
-    n = np.maximum(known.sum(axis=1, keepdims=True), 1)
-    centred = values - np.where(known, values, 0.0).sum(axis=1, keepdims=True) / n
-    spread = np.sqrt(np.where(known, centred, 0.0) ** 2 @ np.ones((values.shape[1], 1)) / n)
-    return np.where(spread > 0, np.divide(centred, spread, out=np.zeros_like(values), where=spread > 0), 0.0 * values)

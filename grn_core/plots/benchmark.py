@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ SCALE = ("#b9c3e6", "#8fc7d6", "#8fd0a2", "#f0cf6b")
 """From low to high; pale, so that dark figures can be read on it in both themes."""
 
 CHANCE = "Random guess"
-ROW_HEIGHT = 30
+ROW_HEIGHT, AROUND, LETTER = 30, 60, 7
+"""Pixels of a row, of what is around rows and heads, and of a letter of a head."""
 WIDEST = 34
 """Letters in a line of a method's name."""
 MANY = 9
@@ -53,7 +54,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
         Colour and print the difference to the best control of the test in place of the score.
     """
     shown = table[table["kind"] != "control"] if lead else table
-    place = _in_the_axis(shown)
+    place = _places(shown)
     methods = shown.drop_duplicates("method")
     rows = {method: number for number, method in enumerate(methods["method"])}
     labels = [
@@ -73,28 +74,33 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
             own = shown[(shown["network"] == network) & (shown["dataset"] == dataset)]["chance"].dropna()
             values[-1, number] = own.iloc[0] if len(own) else np.nan
             hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}"
-    x = [[name(network) for network, _ in place], [name(dataset) for _, dataset in place]]
-    cells = _cells(x, labels, values, hover, lead=lead)
-    figure = finish(go.Figure(cells), height=120 + ROW_HEIGHT * shape[0])
+    figure = go.Figure(_cells(list(place.values()), labels, values, hover, lead=lead))
     first = next((number for number, kind in enumerate(methods["kind"]) if kind == "control"), None)
     if first:
         figure.add_hline(y=first - 0.5, line={"color": NEUTRAL, "width": 2})
+    _name_columns(figure, place, rows=shape[0])
     figure.update_yaxes(autorange="reversed", showgrid=False, tickmode="linear", type="category")
-    figure.update_xaxes(showgrid=False, side="top", type="multicategory", dividercolor=NEUTRAL)
-    if len(place) > MANY:
-        figure.update_xaxes(tickangle=-90)
     return figure
 
 
-def _in_the_axis(table: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """Return the place of each test, (network, data set), where an axis of two categories puts it.
-
-    Plotly orders the inner category by where a name comes first in any outer one. A heatmap whose columns are given in
-    another order has its colours beside its numbers.
-    """
+def _places(table: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return the column of each test, (network, data set)."""
     tests = sorted(set(table[["network", "dataset"]].itertuples(index=False, name=None)))
-    first = {dataset: number for number, dataset in enumerate(dict.fromkeys(dataset for _, dataset in tests))}
-    return {test: number for number, test in enumerate(sorted(tests, key=lambda test: (test[0], first[test[1]])))}
+    return {test: number for number, test in enumerate(tests)}
+
+
+def _name_columns(figure: go.Figure, place: Mapping[tuple[str, str], int], *, rows: int) -> None:
+    """Name the tests, (network, data set), upright above a heatmap, which gets room for that and for its rows."""
+    heads = [f"<b>{name(network)}</b><br>{name(dataset)}" for network, dataset in place]
+    longest = max((len(word) for test in place for word in test), default=0)
+    finish(figure, height=AROUND + ROW_HEIGHT * rows + LETTER * longest)
+    figure.update_xaxes(
+        showgrid=False, side="top", tickmode="array", tickvals=list(place.values()), ticktext=heads, tickangle=-90
+    )
+    networks = [network for network, _ in place]
+    for number in range(1, len(networks)):
+        if networks[number] != networks[number - 1]:
+            figure.add_vline(x=number - 0.5, line={"color": NEUTRAL, "width": 1})
 
 
 def _cells(x: list[Any], y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:
@@ -130,9 +136,7 @@ def _filled(
     values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
     for row, spot in zip(table.itertuples(), spots, strict=True):
         values[spot] = row.lead if lead else row.mean
-        hover[spot] = _about(
-            row, metric=metric, trained=f", trained on {_reference(str(row.train))}" if trained else ""
-        )
+        hover[spot] = _about(row, metric=metric, trained=f", trained on {name(row.train)}" if trained else "")
     return values, hover
 
 
@@ -168,31 +172,26 @@ def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool =
         Colour and print the difference to the best control of the cell in place of the score.
     """
     trains = {train: number for number, train in enumerate(sorted(table["train"].unique()))}
-    tests = sorted(set(table[["dataset", "network"]].itertuples(index=False, name=None)))
-    place = {test: number for number, test in enumerate(tests)}
+    place = _places(table)
     guess = not lead and bool(table["chance"].notna().any())
     shape = (len(trains) + guess, len(place))
-    spots = [(trains[row.train], place[row.dataset, row.network]) for row in table.itertuples()]
+    spots = [(trains[row.train], place[str(row.network), str(row.dataset)]) for row in table.itertuples()]
     values, hover = _filled(table, spots, shape, lead=lead, metric=metric, trained=True)
-    labels = [_reference(train) for train in trains]
+    labels = [wrapped(train, letters=WIDEST) for train in trains]
     if guess:
         labels.append(CHANCE)
         for (dataset, network), rows in table.groupby(["dataset", "network"])["chance"]:
-            number = place[dataset, network]
+            number = place[str(network), str(dataset)]
             values[-1, number] = rows.mean()
             span = f"{rows.min():z.3f}" if rows.max() - rows.min() < 5e-4 else f"{rows.min():z.3f} to {rows.max():z.3f}"
             hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}: {span}"
-    cells = _cells([name(f"{dataset} {network}") for dataset, network in place], labels, values, hover, lead=lead)
-    figure = finish(go.Figure(cells), height=max(260, 170 + ROW_HEIGHT * shape[0]))
+    figure = go.Figure(_cells(list(place.values()), labels, values, hover, lead=lead))
     if guess:
         figure.add_hline(y=len(trains) - 0.5, line={"color": NEUTRAL, "width": 2})
+    _name_columns(figure, place, rows=shape[0])
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category", title_text="Trained on")
-    figure.update_xaxes(showgrid=False, type="category", title_text="Tested on", tickangle=-35)
+    figure.update_xaxes(title_text="Tested on")
     return figure
-
-
-def _reference(train: str) -> str:
-    return name(train.replace(":", " "))
 
 
 def reliability(table: pd.DataFrame, *, by: str = "method", rare: bool = False) -> go.Figure:

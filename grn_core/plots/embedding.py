@@ -87,6 +87,7 @@ def embedding(
         xaxis={"title": {"text": f"{axis} 1"}, **bare},
         yaxis={"title": {"text": f"{axis} 2"}, **bare, "scaleanchor": "x"},
         dragmode=None if numbers is None else "lasso",
+        modebar={} if numbers is None else {"remove": []},
         legend={"itemsizing": "constant"},
         showlegend=listed,
     )

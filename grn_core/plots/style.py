@@ -37,6 +37,10 @@ ABOVE = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "b
 ROOM_OF_SCALE = 84
 """Pixels above a figure that it takes there, with its title."""
 
+TOOLS_OF_NONE = ("zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d")
+"""Tools that a figure which is looked at does without: the mouse zooms, a double click goes back, and a long row of
+them would lie on the legend or the scale of colours."""
+
 
 def sign_colour(sign: int) -> str:
     """Return the colour of activation (+1), repression (-1) or no sign (0)."""
@@ -129,7 +133,12 @@ def _look(*, height: int, title: str | None, room: Mapping[str, int] | None) -> 
         "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
         "hoverlabel": {"namelength": -1},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": NEUTRAL, "activecolor": REFERENCE},  # else half black
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",  # else half black
+            "color": NEUTRAL,
+            "activecolor": REFERENCE,
+            "remove": list(TOOLS_OF_NONE),
+        },
     }
 
 

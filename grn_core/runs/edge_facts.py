@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grn_core.benchmark.references.known import Known, known_in, seen_in_training
+from grn_core.benchmark.references.known import Known, known_in, left_out_of_training, seen_in_training
 from grn_core.networks.edge_table import expected_precision
 from grn_core.networks.selection import BETWEEN, read_as
 from grn_core.runs.kinds.infer import InferRequest
@@ -39,6 +39,8 @@ class EdgeFacts:
         What the bundled references that hold both genes say.
     seen
         Whether it was an edge of the translator's training; None where there is no translator, or that is not known.
+    left_out
+        Whether it is an edge of that training's references which was left out for the tests.
     """
 
     source: str
@@ -52,6 +54,7 @@ class EdgeFacts:
     agreement: float | None
     known: tuple[Known, ...]
     seen: bool | None
+    left_out: bool = False
 
     @property
     def n_known(self) -> int:
@@ -88,6 +91,7 @@ def edge_facts(
     pair = (str(row["source_symbol"]), str(row["target_symbol"]))
     rank = int(row["rank"]) if scored else None
     expected = found = seen = None
+    left_out = False
     if rare and rank is not None:
         expected = float(expected_precision(edges.head(rank))[-1])
     if isinstance(request, InferRequest):
@@ -101,6 +105,7 @@ def edge_facts(
             )
         shown = seen_in_training(request.translator, [pair])
         seen = None if shown is None else bool(shown[0])
+        left_out = left_out_of_training(request.translator, pair)
     return EdgeFacts(
         source=str(row["source"]),
         target=str(row["target"]),
@@ -113,6 +118,7 @@ def edge_facts(
         agreement=float(row["sign_agreement"]) if signed and "sign_agreement" in row else None,
         known=known_in(*pair),
         seen=seen,
+        left_out=left_out,
     )
 
 
@@ -124,7 +130,8 @@ def sentence(facts: EdgeFacts, cells: CellReading | None = None) -> str:
     ranks = f"{edge} is listed" if facts.rank is None else f"{edge} ranks {facts.rank:,} of {facts.n_edges:,}{expected}"
     parts = [ranks, _known(facts)]
     if facts.seen is not None:
-        parts.append("seen in training, so partly memory" if facts.seen else "not an edge of the training")
+        unseen = "left out of the training for its tests" if facts.left_out else "not an edge of the training"
+        parts.append("seen in training, so partly memory" if facts.seen else unseen)
     if facts.sign is not None:
         agree = f" at {facts.agreement:z.0%} of the levels" if facts.sign and facts.agreement else ""
         parts.append(

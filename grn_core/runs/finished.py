@@ -226,6 +226,11 @@ class FinishedRun:
             return ""
         return sign_worth.in_words(getattr(self.request, "model", "")) if self.signed else sign_worth.NO_SIGN
 
+    @property
+    def about_curves(self) -> str:
+        """What it is worth whether a response curve rises or falls; empty for networks without curves."""
+        return sign_worth.of_curve(getattr(self.request, "model", "")) if self.asks_model else ""
+
     def about_direction(self, target: str) -> tuple[str, str]:
         """Say what the direction of an edge is worth where its target is a TF of the run, and by what figures.
 

@@ -108,6 +108,18 @@ class RunStore(RunRecords):
             edges.attrs[DIRECTED] = facts["directed"]
         return Differential(table, a, b, facts)
 
+    def standing(self, run_id: str) -> pd.DataFrame:
+        """Return where each edge stands, as a finished ``all-groups`` run has found it; two TFs once without direction.
+
+        Runs of before listed the two orders of such a pair; what is stored stays as it is.
+        """
+        from grn_core.differential.all_groups import once
+        from grn_core.runs.kinds.groups import STANDING
+
+        table = self.table(run_id, STANDING)
+        facts: dict[str, Any] = (self.record(run_id).get("result") or {})["facts"]
+        return table if facts["directed"] else once(table)
+
     def against(self, run_id: str) -> Against:
         """Return what a finished ``against`` run has found; its networks are called by the ids of their runs."""
         from grn_core.benchmark.metrics.found_against import Against, table_file

@@ -58,16 +58,15 @@ def of_run(hashes: Mapping[str, str], way: str) -> str:
     if way not in WAYS or any(hashes.get(what) != sha for what, sha in of.items()):
         return ""
     reached = f"AUPRC {_mean(WAYS[way]):.2f}; the same model in a generic cell {_mean(GENERIC):.2f}"
-    return f"Tested on {len(_measured()['auprc'])} sets with cells: {reached}; chance 0.50."
+    return f"Tested on {_cells()}: {reached}; chance 0.50."
 
 
 def _of(way: str) -> str:
     means = {one: _mean(called) for one, called in WAYS.items()}
-    sets = f"{len(_measured()['auprc'])} test sets with cells"
     if way == next(iter(WAYS)):
         best = max(means, key=means.__getitem__) == way
-        return f"AUPRC {means[way]:.2f} on {sets}{', the best of these' if best else ''}."
-    return f"AUPRC {means[way]:.2f} on {sets}, where a generic cell has {_mean(GENERIC):.2f}."
+        return f"AUPRC {means[way]:.2f} on {_cells()}{', the best of these' if best else ''}."
+    return f"AUPRC {means[way]:.2f} on {_cells()}, where a generic cell has {_mean(GENERIC):.2f}."
 
 
 def of_coexpression(method: str) -> str:
@@ -81,11 +80,15 @@ def of_coexpression(method: str) -> str:
     if method != MEASURED_METHOD:
         return ""
     own, pooled, generic = map(_mean, (COEXPRESSION, METACELLS, GENERIC))
-    sets = f"{len(_measured()['auprc'])} test sets with cells"
     return (
-        f"AUPRC {own:.2f} on {sets}, {pooled:.2f} over averages of ten cells; a generic cell of the bundled model has "
-        f"{generic:.2f}, and a guess 0.50."
+        f"AUPRC {own:.2f} on {_cells()}, {pooled:.2f} over averages of ten cells; a generic cell of the bundled "
+        f"model has {generic:.2f}, and a guess 0.50."
     )
+
+
+def _cells() -> str:
+    """What was measured on, in words: each data set has several reference networks."""
+    return f"{len({row['dataset'] for row in _measured()['auprc']})} data sets with cells"
 
 
 def _mean(way: str) -> float:

@@ -52,6 +52,11 @@ class TranslatorRecord:
         usual = tuple(sorted(PAPER if set(PAPER) <= set(self.extractors) else self.extractors))
         return tuple(self.card.get("ensemble") or usual)
 
+    @property
+    def tests_left_out(self) -> int:
+        """Number of the reference networks it is tested on whose edges were left out of all that it knows."""
+        return len(self.card.get("without", ()))
+
 
 def record_in(folder: Path, name: str) -> TranslatorRecord:
     """Return the record of the translator in a folder; `TranslatorError` where it is damaged."""

@@ -16,6 +16,8 @@ NO_SIGN = (
     "Edges have no sign: measured on known edges, the model tells activation from repression hardly better than a coin."
 )
 """Why there are no signs unless they are asked for."""
+HARDLY = 0.55
+"""Balanced accuracy up to which a sign is right hardly more often than a coin, which has 0.5."""
 NOT_MEASURED = "How often the sign of its response is right was not measured for this model."
 
 
@@ -79,3 +81,17 @@ def in_words(model: str) -> str:
         for one in found
     ]
     return f"Sign of the model's response, not learnt from known signs: {'; '.join(parts)}."
+
+
+def of_curve(model: str) -> str:
+    """Say how often it is right whether the response curves of a model rise or fall."""
+    found = worth_of(model)
+    if not found:
+        return NOT_MEASURED
+    if max(one.balanced for one in found) > HARDLY:
+        return in_words(model)
+    figures = ", ".join(f"{one.reference} {one.balanced:.2f}" for one in found)
+    return (
+        "Whether it rises or falls is right hardly more often than a coin (balanced accuracy on known edges: "
+        f"{figures})."
+    )

@@ -34,7 +34,7 @@ def page() -> None:
     with choose:
         a, b = pick_two(compared)
         st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(plain, compared.names.values())))
-    most = min(len(compared.matched), settings().max_graph_edges // 2)
+    most = min(len(compared.matched.once), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     about = "So many of the best edges are drawn, and their overlap is counted."
     k = how_many("Best edges of each run", steps, "best", 100, place=best, about=about)

@@ -113,8 +113,9 @@ def new_run() -> None:
             say_tested_of(asked)
     with panel:
         st.markdown(f"**{plain(dataset.title)}**: {_cells_in_words(dataset, n_cells)}")
-        ready = panel_summary(dataset, choice, model=model, cost=cost, took=partial(_took, request))
-        vocabulary_matching(dataset, choice, model=model)
+        took, asks = partial(_took, request), approach == "model"
+        ready = panel_summary(dataset, choice, model=model, cost=cost, took=took, asks_model=asks)
+        vocabulary_matching(dataset, choice, model=model, is_asked=asks)
         st.page_link(DATASET, label="Change the genes" if bare else "Change cells or genes", icon=":material/edit:")
     if not ready or request is None:
         return

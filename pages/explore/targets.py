@@ -17,11 +17,13 @@ from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView, say_tested
 from pages.components.shared.links import ACTIVITY, NETWORK, WHAT_IF
 from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import linked, one_of, query, remember, url_list
+from pages.components.shared.session import linked, one_of, query, remember, session, url_list
 from pages.components.targets.find import find_gene
 from pages.components.targets.table import SIZES, downloads, ranked_targets, targets_table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
 N_BARS = 14
@@ -72,6 +74,15 @@ def _enrichment(run: RunView, tf: str, *, n_targets: int) -> None:
     enrichment_view(partial(of_tf, run.id, tf, best), key=f"{run.id[:8]}-targets-enriched")
 
 
+def take_the_picked(sources: Collection[str]) -> None:
+    """Show the TF, or the edge, that was picked in a drawing since this page was left, where the address names none."""
+    tf, target = (*session().picked, "", "")[:2]
+    session().picked = ()
+    if tf in sources and "tf" not in st.query_params and not session().back:
+        remember("tf", tf)
+        remember("target", target or None)
+
+
 def page() -> None:
     """Lay out the page."""
     title, choice = st.columns([3, 5], vertical_alignment="bottom", gap="medium")
@@ -88,6 +99,7 @@ def page() -> None:
         left, right = st.columns([5, 4], gap="medium")
     with left:
         ask_tf, ask_gene = st.columns([1, 1], vertical_alignment="bottom")
+        take_the_picked(sources)
         named, why = gene_of(run, query("tf", ""), sources, what="those with edges")
         if named:
             remember("tf", named)

@@ -45,7 +45,7 @@ def page() -> None:
     base, tfs, panel, cells = asked
     with errors_shown():
         if (run := run_on_show()) is not None:
-            proposals(run[0].run_id)
+            proposals(run[0].run_id, infer_runs())
         else:
             way_to_proposals(infer_runs())
         request = what_if_form(base, tfs, cells, panel=panel, of_run=run is not None)
@@ -85,9 +85,9 @@ def question() -> tuple[PanelRequest, dict[str, str], dict[str, Any], Dataset | 
     """
     if (run := run_on_show()) is not None:
         info, request = run
-        line, other = st.columns([5, 2], vertical_alignment="center")
-        line.markdown(f"Genes and TFs of **{plain(title_of(info))}**.")
-        other.button("Take the chosen dataset", on_click=set_run, args=(None,), key="leave_run", type="tertiary")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"Genes and TFs of **{plain(title_of(info))}**.", width="content")
+            st.button("Take the chosen dataset instead", on_click=set_run, args=(None,), key="leave_run")
         panel = RunStore().panel(info.run_id)
         genes, labels = tuple(panel.get("genes") or panel["labels"]), panel["labels"]
         tfs = {labels[one]: genes[one] for one in panel["sources"]}

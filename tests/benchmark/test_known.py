@@ -7,10 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grn_core.benchmark.references.known import digests, known_in, known_networks, n_known, seen_in_training, write_seen
+from grn_core.benchmark.references.known import (
+    digests,
+    known_in,
+    known_networks,
+    left_out_of_training,
+    n_known,
+    seen_in_training,
+    write_seen,
+)
 from grn_core.benchmark.references.leakage import training_parts
 from grn_core.benchmark.references.reference import read_reference
 from grn_core.genes.pages import gene_pages
+from grn_core.models.registry import vocabulary
 from grn_core.translator import registry
 
 
@@ -61,6 +70,25 @@ def test_a_translator_that_is_gone_or_kept_nothing_says_nothing(tmp_path):
     assert seen_in_training(str(tmp_path), [("A", "B")]) is None
     write_seen(Path(tmp_path), [("A", "B"), ("A", "B")])
     assert seen_in_training(str(tmp_path), [("A", "B"), ("B", "A")]).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("name", [record.name for record in registry.records()])
+def test_an_edge_of_omnipath_is_seen_or_left_out_where_a_translator_learnt_from_it(name):
+    """Of what says that it knows OmniPath's edges, no edge of OmniPath is merely "not seen"."""
+    record = registry.record_for(name, model="compact")
+    learnt = any("OmniPath" in one["reference"] for one in record.card["training"])
+    known = frozenset(vocabulary("compact"))
+    every = [pair for pair in known_networks()[0].edges if known.issuperset(pair) and pair[0] != pair[1]]
+    pairs = sorted(every)[::20]
+    seen = seen_in_training(name, pairs)
+    left_out = [left_out_of_training(name, pair) for pair in pairs]
+    assert not (seen & left_out).any()
+    if learnt:
+        assert (seen | left_out).all()
+    else:
+        assert not any(left_out)
+    assert any(left_out) == (learnt and record.tests_left_out > 0)
+    assert not left_out_of_training(name, ("NOBODY", "NOTHING"))
 
 
 def test_names_of_pairs_do_not_run_into_each_other():

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.datasets import load, read
-from grn_core.datasets.blanks import BLANKS, without_blanks
+from grn_core.datasets.blanks import BLANKS, labels_of, without_blanks
+from grn_core.datasets.cell_labels import label_cells
+from grn_core.datasets.replicates import labelled
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, N_CELLS, table
 
@@ -96,3 +98,40 @@ def test_numbers_as_text_are_told_apart_by_their_text():
     cells = load("pbmc68k")
     obs = cells.obs.iloc[:, :0].assign(batch=np.where(np.arange(cells.n_cells) < 10, "1", "1.0"))
     assert replace(cells, obs=obs).cells_where("batch", ("1",)).sum() == 10
+
+
+@given(
+    numbers=st.lists(st.sampled_from([0, 1, 2, 10, None]), min_size=N_CELLS, max_size=N_CELLS).filter(any),
+    kind=st.sampled_from(["float64", "float32", "Float64", "Int64", object, "category", "text", "text category"]),
+)
+def test_a_whole_number_has_no_point_whatever_the_type_of_the_column(numbers, kind):
+    column = pd.Series(numbers, dtype="float64")
+    if kind in ("text", "text category"):
+        column = column.map(lambda one: "" if pd.isna(one) else str(one))
+    column = column.astype({"text": object, "text category": "category"}.get(kind, kind))
+    cells = load("pbmc68k")
+    part = replace(cells, matrix=cells.matrix[:N_CELLS], obs=pd.DataFrame({"donor": column}), embedding=None)
+    found = part.column("donor")
+    labels, codes = labelled(found)
+    assert [None if code < 0 else labels[code] for code in codes] == [
+        None if one is None else str(one) for one in numbers
+    ]
+    for one in {*numbers} - {None}:
+        for asked in (str(one), f"{one}.0", one, float(one)):
+            assert part.cells_where("donor", (asked,)).tolist() == [number == one for number in numbers]
+
+
+@pytest.mark.parametrize("odd", [0.5, float("inf"), 2.0**60])
+def test_measured_numbers_stay_as_they_are(odd):
+    column = pd.Series([1.0, np.nan, odd])
+    assert labels_of(column) is column
+
+
+def test_a_table_of_labels_names_whole_numbers_as_they_were_counted(tmp_path):
+    cells = load("pbmc68k")
+    path = tmp_path / "donors.csv"
+    numbers = pd.Series([1.0, np.nan, 2.0, 10.0], index=cells.obs.index[:4], name="donor")
+    numbers.to_csv(path)
+    found = label_cells(cells, path, title="donor")
+    assert found.labels == {"1": 1, "10": 1, "2": 1}
+    assert set(cells.column(found.ref).dropna()) == {"1", "2", "10"}

@@ -12,7 +12,7 @@ import grn_core as grn
 from grn_core.datasets.panel import GenePanel
 from grn_core.errors import DataError, GrnError, ModelError, RequestError
 from grn_core.experiments import asking
-from grn_core.experiments.change import CHANGES, Change
+from grn_core.experiments.change import CHANGES, Change, positions_of
 from grn_core.experiments.draws import Means, group_means
 from grn_core.experiments.predicting import predicted
 from grn_core.experiments.unmoved import CLIPPED, HIGHEST, NOT_EXPRESSED, NOTHING_TAKEN, SAME, unmoved
@@ -215,6 +215,28 @@ def test_a_model_without_values_is_refused_in_words():
 def test_what_is_no_tf_is_refused(tfs):
     with pytest.raises(RequestError, match=r"G1, G4, G6|no TF was named"):
         asked(tiny_model(), tfs)
+
+
+def test_why_a_name_is_no_tf_is_said_and_what_helps_then(demo):
+    few = demo.cells_where("bulk_labels", ["CD56+ NK"])
+    panel = demo.panel(cells=few)
+    rare = next(one for one in panel.lost_tfs if one.reason == "few")
+    gene = next(label for place, label in enumerate(panel.labels) if place not in panel.sources)
+
+    def refused(*names: str) -> RequestError:
+        with pytest.raises(RequestError) as error:
+            positions_of(panel, names)
+        return error.value
+
+    alone = refused(rare.name)
+    assert alone.found.startswith(f"{rare.name} (fewer than 3, or than 1%, of the chosen cells show it) is no TF")
+    assert "one of your own TFs" in alone.todo
+    assert "TF list" not in alone.todo
+    assert demo.panel(cells=few, tfs=[rare.name]).source_names == (rare.name,), "which helps"
+    assert refused(gene).todo == "put a gene that is asked and no TF on the TF list"
+    assert refused("nobody").todo.startswith("correct it")
+    every = refused(rare.name, gene, "nobody")
+    assert all(one.todo in every.todo for one in (alone, refused(gene), refused("nobody")))
 
 
 @pytest.mark.parametrize("options", [{"change": "none"}, {"change": "knock-down", "left": 1.5}])

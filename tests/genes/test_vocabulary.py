@@ -98,3 +98,12 @@ def test_genes_that_are_lost_are_called_as_results_call_them():
     report = vocabulary_report(match_genes(names), ["SPI1"], model="Toy", labels=labels)
     assert (report.not_in_model, report.unknown, report.lost_tfs) == (("KLF1",), ("ENSG00000999999",), ("KLF1",))
     assert "1 gene is not in the model's vocabulary and is lost: KLF1." in report.sentences()
+
+
+def test_where_only_the_vocabulary_is_taken_the_model_is_named_with_the_reason_and_asked_nothing():
+    for names in (["SPI1", "KLF1", "GATA1"], ["SPI1", "GATA1"]):
+        report = vocabulary_report(match_genes(names), VOCABULARY, model="Toy")
+        asked, taken = report.sentences(), report.sentences(asked=False)
+        assert taken[0].startswith(f"2 of the {len(names)} genes ({2 / len(names):.0%}) can take part: those that Toy")
+        assert len(asked) == len(taken)
+        assert not any("the model" in text.replace("the model's vocabulary", "") for text in taken)

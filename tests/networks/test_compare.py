@@ -9,6 +9,7 @@ from scipy.stats import spearmanr
 
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import is_directed
+from grn_core.networks.agreement import agreement
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import (
     COMMON,
@@ -272,3 +273,43 @@ def test_percents_are_no_probabilities():
     percents = drawn(1).assign(probability=lambda table: table["probability"] * 100)
     with pytest.raises(DataError, match="probabilities of the network b are none"):
         match_networks({"a": drawn(2), "b": percents})
+
+
+def symmetric(seed: int) -> pd.DataFrame:
+    """A network of a symmetric method: the two orders of two TFs have one score and one sign."""
+    table = drawn(seed).sort_values(["source", "target"])
+    either = table[["source", "target"]].apply(lambda row: tuple(sorted(row)), axis=1)
+    table = table.assign(**{name: table.groupby(either)[name].transform("first") for name in ("score", "sign")})
+    table.attrs["directed"] = False
+    return table.drop(columns="probability")
+
+
+def listed_once(table: pd.DataFrame) -> pd.DataFrame:
+    return table[(table["source"] < table["target"]) | ~table["target"].isin(table["source"])]
+
+
+@given(one=st.integers(0, 50), other=st.integers(51, 99))
+def test_two_tfs_are_counted_once_where_no_network_has_a_direction(one, other):
+    tables = {"one": symmetric(one), "other": symmetric(other)}
+    both, once = match_networks(tables), match_networks({name: listed_once(table) for name, table in tables.items()})
+    assert len(both) > len(both.once)
+    for found in (rank_correlation, sign_agreement, overlap_at_k, agreement):
+        pd.testing.assert_frame_equal(found(both), found(once))
+    best = edge_sets(both, a="one", b="other", k=20)
+    assert len(set(map(frozenset, zip(best["source"], best["target"], strict=True)))) == len(best)
+    assert len(sample_pairs(both, a="one", b="other")) == len(both.once)
+    assert per_tf(both, a="one", b="other")["targets"].sum() == len(both), "each of two TFs has the other"
+    directed = tables | {"other": drawn(other)}
+    assert len(match_networks(directed).once) == len(match_networks(directed)), "then both orders are pairs"
+
+
+def test_pairs_that_are_left_out_are_counted_once_too():
+    whole, part = symmetric(1), symmetric(2)
+    part = part[part["source"] != "G00"]
+    part = part[part["target"] != "G00"]
+    part.attrs["directed"] = False
+    matched = match_networks({"whole": whole, "part": part})
+    pairs = {frozenset(pair) for pair in zip(whole["source"], whole["target"], strict=True)}
+    assert matched.sizes[0] == len(whole)
+    assert matched.once.sizes[0] == len(pairs)
+    assert matched.once.sizes[1] == len(matched.once)

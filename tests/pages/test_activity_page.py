@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,8 @@ import pytest
 from grn_core import datasets, plots
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.files import write_json
-from grn_core.networks.activity import by_group, differences
+from grn_core.networks.activity import beside_all_cells, by_group, differences
+from grn_core.networks.activity.kept import overview_of
 from grn_core.networks.activity.words import on_replicates, without_activity
 from grn_core.runs import ActivityRequest, RunStatus, RunStore
 from grn_core.sums import write_summed
@@ -95,6 +99,28 @@ def test_the_network_of_the_address_and_two_groups(no_worker):
     assert "no replicates" in app.warning[0].value
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_of_two_groups_the_tfs_that_differ_lead_by_the_test_where_there_is_one(named):
+    """A TF that is the same in both is pale: two deviations over the groups would be one above and one below."""
+    a, b = (GROUP, ("CD14+ Monocyte",)), (GROUP, ("CD19+ B",))
+    cells = {"dataset_ref": "pbmc68k", "dataset_sha": datasets.load("pbmc68k").sha256}
+    two = {"a": a, "b": b} if named else {}
+    run_id = RunStore().write_request(ActivityRequest(**cells, cells=(GROUP, (*a[1], *b[1])), group=GROUP, **two))
+    finish(run_id)
+    folder = RunStore().path(run_id)
+    table = pd.read_parquet(folder / "groups.parquet")
+    table[table["group"].isin([*a[1], *b[1]])].to_parquet(folder / "groups.parquet")
+    app = open_page(PAGE, asked=run_id)
+    figures = [json.loads(chart.proto.spec)["data"][0] for chart in app.get("plotly_chart")]
+    (drawn,) = [one for one in figures if one["type"] == "heatmap"]
+    assert drawn["y"][0] == "SPI1"
+    z = np.abs(np.frombuffer(b64decode(drawn["z"]["bdata"]), dtype=drawn["z"]["dtype"])).reshape(-1, 2)
+    assert z[0].max() > 3 * z[1:].max()
+    said = text_of(app)
+    assert ("with the smallest adjusted p (below)" in said.replace("\\", "")) == named
+    assert ("whose two means are farthest apart" in said) == (not named)
+
+
 def test_a_network_of_other_genes_is_refused_on_the_page(no_worker):
     app = open_page(PAGE, network=fabricate_run(), dataset="pbmc68k")
     app.button(key="compute_activity").click().run()
@@ -113,7 +139,8 @@ def test_figures_escape_names_and_bear_what_is_not_known():
     groups = datasets.load("pbmc68k").column(GROUP)
     scores = np.full((2, len(groups)), np.nan)
     scores[1] = np.arange(len(groups))
-    table = by_group(["<b>", "B"], scores, groups)
+    kept = overview_of({"tfs": ["<b>", "B"], "sizes": [1, 1]}, scores)
+    table = beside_all_cells(by_group(["<b>", "B"], scores, groups), kept)
     figure = plots.activity_heatmap(table, ["<b>", "B"])
     assert list(figure.data[0].y) == ["&lt;b&gt;", "B"]
     a = np.arange(len(groups)) < 20

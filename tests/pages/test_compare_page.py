@@ -11,7 +11,7 @@ from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
-from grn_core.runs import AgainstRequest, ConsensusRequest, InferRequest, RunStatus, RunStore, worker
+from grn_core.runs import AgainstRequest, ConsensusRequest, ImportRequest, InferRequest, RunStatus, RunStore, worker
 from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
 from grn_core.runs.names import BETWEEN, title_of
@@ -297,6 +297,22 @@ def test_a_network_that_has_seen_the_edges_says_so_and_is_not_called_best(two, m
     assert bool([one for one in app.warning if one.value == known]) == bool(seen)
     curves = [str(json.loads(chart.proto.spec)["data"]) for chart in app.get("plotly_chart")]
     assert all(("(seen)" in one) == bool(seen) for one in curves)
+
+
+def test_of_an_imported_network_it_says_that_nobody_knows_what_it_has_seen(two):
+    store = RunStore()
+    for run in two:
+        panel = read_json(store.path(run) / "panel.json")
+        genes = [{"G00": "SPI1", "G02": "CEBPA"}.get(label, label) for label in panel["labels"]]
+        write_json(store.path(run) / "panel.json", {**panel, "genes": genes})
+    record = read_json(store.path(two[0]) / "run.json")
+    write_json(store.path(two[0]) / "run.json", record | {"request": ImportRequest(file="edges.tsv").to_json()})
+    app = open_page(PAGE, view="reference", against=upload([("SPI1", "CEBPA")]))
+    assert not app.exception
+    marks = {name[:9].partition(":")[0] for name in with_column(app, "auprc_ratio")["network"]}
+    assert {"A (seen?)", "B"} <= marks or {"A", "B (seen?)"} <= marks
+    assert "learnt from edges of this reference is not known" in text_of(app)
+    assert "Best AUPRC" in text_of(app)
 
 
 def test_a_reference_without_a_known_edge_is_explained(two):

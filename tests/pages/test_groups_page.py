@@ -99,7 +99,7 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
         patch.setattr(tables, "MOST_ROWS", 5)
         app.run()
     assert app.dataframe[0].value["q"].tolist() == table["q"].tolist()[:5]
-    assert f"The 5 surest of {len(table):,} edges; the search goes over all" in text_of(app)
+    assert f"The 5 with the smallest q of {len(table):,} edges; the search goes over all" in text_of(app)
     app.text_input(key="groups_search").set_value("irf8").run()
     assert np.all((app.dataframe[0].value[["source", "target"]] == "IRF8").any(axis=1))
     app.text_input(key="groups_search").set_value("*nobody*").run()

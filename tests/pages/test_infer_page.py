@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from grn_core.benchmark.results.better import in_short
+from grn_core.datasets.panel import LACKS
 from grn_core.models import registry as models
 from grn_core.models.record import WITHOUT_VALUES
 from grn_core.runs import RanksRequest, RunStatus, RunStore
@@ -168,8 +170,10 @@ def test_the_worth_of_a_way_is_said_only_where_all_else_is_as_measured(measured)
 
 
 def test_what_was_tested_in_a_generic_cell_is_not_said_of_the_users_cells(showing):
-    assert "Tested on" in text_of(open_page(PAGE, translator="seen"))
-    assert "Tested on" not in text_of(open_page(PAGE, translator="seen", background="context"))
+    said = in_short(next(one.card for one in translators.records() if one.name == "seen"))
+    assert "reference set" in said
+    assert said in text_of(open_page(PAGE, translator="seen"))
+    assert said not in text_of(open_page(PAGE, translator="seen", background="context"))
 
 
 def test_both_together_is_a_choice_with_its_worth_and_one_run(no_worker, measured):
@@ -269,6 +273,18 @@ def test_what_the_model_knows_is_told_before_the_run():
     assert any(label.startswith("Genes that the model knows: ") for label in labels)
     assert "Compact knows" in text_of(app)
     assert "Computes on: " in text_of(app)
+
+
+def test_a_method_that_asks_no_model_is_not_told_what_a_model_knows():
+    said = text_of(open_page(PAGE))
+    assert " knows " in said
+    app = open_page(PAGE, approach="coexpression")
+    labels = " ".join(expander.label for expander in app.expander)
+    shown = " ".join(one.value for one in app.caption)
+    assert "Genes that can take part: " in labels
+    assert "model knows" not in labels
+    assert LACKS not in shown
+    assert "so that its network has the same pairs" in text_of(app)
 
 
 def test_a_link_to_a_run_of_a_rank_model_brings_its_data_and_panel():

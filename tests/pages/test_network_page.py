@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from grn_core import datasets
 from grn_core.benchmark.references.gene_sets import store_gene_sets, stored_gene_sets
 from grn_core.files import read_json, write_json
-from grn_core.networks import expected_precision
+from grn_core.networks import expected_precision, first_view
 from grn_core.networks.exports import EXPORTS
 from grn_core.runs import InferRequest, RunStore
 from grn_core.runs.kinds.panel import GENES_ONLY
@@ -280,6 +280,42 @@ def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
     assert f"{slider.value:.1%} of the edges down to this cut are expected to be" in text_of(app)
     assert in_words(asked.translator, slider.value, extractors=asked.extractors, mark="") in captions(app)
     assert f"down to an expected precision of {slider.value:.1%}" in captions(app)
+
+
+def test_it_opens_on_the_best_edges_down_to_a_stated_expected_precision(monkeypatch):
+    monkeypatch.setattr(first_view, "MOST", 20)
+    run = fabricate_run(seed=91, rare=True)
+    app, edges = open_page(PAGE, run=run), RunStore().edges(run)
+    expected, slider = expected_precision(edges), app.select_slider(key="min_ep")
+    assert (
+        slider.value == max(level for level in LEVELS if (expected >= level).sum() >= 20) > edges["probability"].mean()
+    )
+    cut, shown = int((expected >= slider.value).sum()), len(drawn(app)["edges"])
+    assert f"down to an expected precision of {slider.value:.1%}. {shown} of 174 edges are shown." in captions(app)
+    assert f"{174 - cut} rank below the {cut} best of the run" in text_of(app)
+    assert "min_ep" not in app.query_params
+    slider.set_value(0.0).run()
+    assert app.query_params["min_ep"] == "0.0"
+    assert len(drawn(app)["edges"]) > shown
+    app.button(key="clear_filters").click().run()
+    assert len(drawn(app)["edges"]) == shown
+
+
+@pytest.mark.parametrize("chosen", [{"shown_tfs": "G05"}, {"only": "G01,G04,G05"}])
+def test_of_chosen_genes_no_edge_is_left_out_unasked(chosen, monkeypatch):
+    monkeypatch.setattr(first_view, "MOST", 5)
+    run = fabricate_run(seed=91, rare=True)
+    app = open_page(PAGE, run=run, **chosen)
+    assert app.select_slider(key="min_ep").value == 0.0
+    assert "rank below" not in text_of(app)
+    asked = open_page(PAGE, run=run, **chosen, min_ep="0.05")
+    assert asked.select_slider(key="min_ep").value == 0.05
+
+
+def test_where_no_cut_fills_the_first_view_it_is_said():
+    app = open_page(PAGE, run=fabricate_run(seed=91, rare=True))
+    assert app.select_slider(key="min_ep").value == 0.0
+    assert "The first view is not cut" in captions(app)
 
 
 def test_colours_and_layouts_come_from_the_url():

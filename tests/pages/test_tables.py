@@ -73,7 +73,7 @@ def shown(n: int) -> None:
 
     from pages.components.shared.tables import first_rows
 
-    st.dataframe(first_rows(pd.DataFrame({"n": range(n)}), first="surest", what="edges"))
+    st.dataframe(first_rows(pd.DataFrame({"n": range(n)}), first="best", what="edges"))
 
 
 def test_a_long_table_is_cut_and_says_so_and_a_short_one_is_not(monkeypatch):
@@ -82,7 +82,7 @@ def test_a_long_table_is_cut_and_says_so_and_a_short_one_is_not(monkeypatch):
         app = part_of_page(shown, n).run()
         assert app.dataframe[0].value["n"].tolist() == list(range(n_shown))
         assert [one.value for one in app.caption] == (
-            ["The 3 surest of 4 edges; the search goes over all."] if n > 3 else []
+            ["The 3 best of 4 edges; the search goes over all."] if n > 3 else []
         )
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from grn_core.benchmark.references.gene_sets import store_gene_sets, stored_gene_sets
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
+from grn_core.translator.registry import DEFAULT
 from pages.components.network.model_evidence import readings_table
 from pages.components.runs import enrichment
 from pages.components.shared.messages import plain
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
-PAGE = "pages/explore/targets.py"
+PAGE, NETWORK = "pages/explore/targets.py", "pages/explore/network.py"
 
 
 def test_without_a_run_it_says_what_to_do_next():
@@ -110,6 +111,34 @@ def test_what_is_known_of_an_edge_and_links_that_nothing_fetches():
     assert "known in 1 of 1 bundled reference (2 publications)" in shown
     assert any("gov/gene/?term=AEBP1%5Bsym%5D" in link.proto.page for link in app.get("page_link"))
     assert app.dataframe[0].value["known"].iloc[0] == "in 1"
+
+
+def test_an_edge_that_was_left_out_of_the_training_is_not_merely_unseen():
+    """The default knows OmniPath's edges but those of its tests: STAT1 to STAT3 is one of them."""
+    run = fabricate_run(rare=True, signs="none", translator=DEFAULT)
+    store = RunStore()
+    edges = store.edges(run)
+    edges.loc[0, ["source_symbol", "target_symbol"]] = ["STAT1", "STAT3"]
+    edges.to_parquet(store.path(run) / "edges.parquet")
+    shown = text_of(open_page(PAGE, run=run, evidence="known"))
+    assert "knows the edges that OmniPath curates" in shown
+    assert "left out of the training for its tests" in shown
+
+
+def test_it_opens_on_the_tf_that_was_picked_last_in_a_drawing_or_chosen_on_another_page():
+    run = fabricate_run()
+    first = RunStore().edges(run)["source"].iloc[0]
+    others = sorted(set(RunStore().edges(run)["source"]) - {first})
+    app = open_page(NETWORK, run=run, edge=f"{others[0]},G20")
+    app.button(key=f"edges_of_{others[0]}").click().run()
+    app.switch_page(PAGE).run()
+    assert app.selectbox(key="tf").value == others[0]
+    app.selectbox(key="tf").select(first).run()
+    assert app.query_params["tf"] == first, "the first of this page is not the first of TF activity"
+    app.switch_page(NETWORK).run()
+    app.switch_page(PAGE).run()
+    assert app.selectbox(key="tf").value == first, "what was picked before that counts no more"
+    assert open_page(PAGE, run=run, tf=others[1]).selectbox(key="tf").value == others[1]
 
 
 def test_any_gene_is_found_and_a_missing_one_is_explained():

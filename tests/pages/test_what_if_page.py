@@ -19,7 +19,9 @@ from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.shared import tables
 from pages.components.shared.messages import plain
 from pages.components.what_if import measurement
+from pages.components.what_if.proposals import NO_PROPOSALS
 from tests.pages.app import lines_of, open_page, text_of
+from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/explore/what_if.py"
@@ -140,6 +142,18 @@ def test_a_run_on_show_gives_genes_and_tfs():
     assert all(lines_of(one.value) <= 2 for one in app.caption)
     app.button(key="leave_run").click().run()
     assert "as chosen under Dataset" in text_of(app)
+
+
+def test_of_a_run_without_probabilities_it_says_why_nothing_is_proposed_and_leads_to_one_with_some():
+    scored = coexpression_run()
+    app = open_page(PAGE, run=scored)
+    assert NO_PROPOSALS in [one.value for one in app.caption]
+    assert not [link for link in app.page_link if link.label.startswith("Propose")]
+    with_some = fabricate_run()
+    app = open_page(PAGE, run=scored)
+    (link,) = [link for link in app.page_link if link.label.startswith("Propose")]
+    assert f"run={with_some}" in link.proto.query_string
+    assert NO_PROPOSALS not in [one.value for one in open_page(PAGE, run=with_some).caption]
 
 
 def test_a_gene_list_is_asked_in_a_generic_cell():

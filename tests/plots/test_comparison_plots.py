@@ -28,6 +28,13 @@ def matched():
     return match_networks({"A: <b>": drawn(1), "B: two": drawn(2), "C: three": drawn(3)})
 
 
+def heads_of(figure) -> list[str]:
+    """Return what stands above each column of a heatmap, in the order of its columns."""
+    axis = figure.layout.xaxis
+    said = dict(zip(axis.tickvals, axis.ticktext, strict=True))
+    return [said[column] for column in figure.data[0].x]
+
+
 def test_heatmap_holds_every_score_with_controls_and_a_guess(table):
     figure = benchmark.score_heatmap(table)
     cells = figure.data[0]
@@ -36,28 +43,28 @@ def test_heatmap_holds_every_score_with_controls_and_a_guess(table):
         *("Random weights (control)", "Corpus correlation (control)", "SVD cosine (control)"),
         "Random guess",
     ]
-    columns = list(zip(*cells.x, strict=True))
-    assert columns == [(n, d) for n in ("Non-Specific", "STRING") for d in ("hHEP", "mDC", "mHSC-E")]
-    assert cells.z[0][columns.index(("STRING", "hHEP"))] == pytest.approx(0.64)
+    columns = heads_of(figure)
+    networks, datasets = ("Non-Specific", "STRING"), ("hHEP", "mDC", "mHSC-E")
+    assert columns == [f"<b>{network}</b><br>{dataset}" for network in networks for dataset in datasets]
+    column = columns.index("<b>STRING</b><br>hHEP")
+    assert cells.z[0][column] == pytest.approx(0.64)
     assert set(cells.z[-1]) == {0.5}
     assert type(figure.layout.height) is int, "of any other type of number the page takes no notice"
     assert figure.layout.shapes[0].y0 == 3.5
-    hover = cells.customdata[0][columns.index(("STRING", "hHEP"))]
+    hover = cells.customdata[0][column]
     assert "best control: Corpus correlation 0.610 (lead +0.030)" in hover
     assert "4,000 edges, 200 TFs, 900 targets, prevalence 0.5" in hover
 
 
 @given(hypothesis.sets(hypothesis.tuples(hypothesis.sampled_from("KLMN"), hypothesis.sampled_from("abcd")), min_size=1))
-def test_the_columns_of_the_heatmap_stand_in_the_order_of_its_axis(tests):
-    """Plotly puts a category where it comes first, the inner one in any outer one; else colours leave their cells."""
+def test_every_column_of_the_heatmap_has_its_head_and_networks_are_parted(tests):
     rows = [{"network": n, "dataset": d, "mean": 0.5, "method": "M", "kind": "method"} for n, d in sorted(tests)]
     own = dict.fromkeys(("lead", "chance", "sd", "control", "best_control"), np.nan)
     about = {"seeds": 1, "positives": 1, "sources": 1, "targets": 1, "prevalence": 0.5}
-    x = benchmark.score_heatmap(pd.DataFrame([row | own | about for row in rows])).data[0].x
-    outer, inner = (list(dict.fromkeys(level)) for level in x)
-    places = [(outer.index(network), inner.index(dataset)) for network, dataset in zip(*x, strict=True)]
-    assert places == sorted(set(places))
-    assert set(zip(*x, strict=True)) == tests
+    figure = benchmark.score_heatmap(pd.DataFrame([row | own | about for row in rows]))
+    heads = [f"<b>{network}</b><br>{dataset}" for network, dataset in sorted(tests)]
+    assert (list(figure.data[0].x), heads_of(figure)) == (list(range(len(tests))), heads)
+    assert len(figure.layout.shapes) == len({network for network, _ in tests}) - 1
 
 
 def test_heatmap_of_leads_is_even_round_zero_and_has_no_controls(table):
@@ -80,13 +87,13 @@ def test_transfer_heatmap():
     table.loc[(table["train"] == "mDC:STRING") & (table["dataset"] == "hHEP"), "chance"] = 0.62
     figure = benchmark.transfer_heatmap(table)
     cells = figure.data[0]
-    assert list(cells.y) == ["hESC Non-Specific", "hESC STRING", "mDC STRING", "Random guess"]
+    assert list(cells.y) == ["hESC:Non-Specific", "hESC:STRING", "mDC:STRING", "Random guess"]
     assert type(figure.layout.height) is int, "of any other type of number the page takes no notice"
-    values, column = np.asarray(cells.z, dtype=float), list(cells.x).index("hHEP STRING")
+    values, column = np.asarray(cells.z, dtype=float), heads_of(figure).index("<b>STRING</b><br>hHEP")
     np.testing.assert_allclose(values[:, column], [np.nan, 0.62, 0.60, 0.56])
     assert figure.layout.shapes[0].y0 == 2.5
     easy, hard = cells.customdata[1][column], cells.customdata[2][column]
-    assert easy.startswith("<b>GDT</b> on hHEP, STRING, trained on hESC STRING<br>AUPRC 0.620 ± 0.005, 5 seeds")
+    assert easy.startswith("<b>GDT</b> on hHEP, STRING, trained on hESC:STRING<br>AUPRC 0.620 ± 0.005, 5 seeds")
     assert "best control: Corpus correlation 0.610 (lead +0.010)<br>random guess 0.500<br>4,000 edges" in easy
     assert "prevalence 0.5" in easy
     assert "random guess 0.620, which is not reached" in hard
@@ -95,10 +102,11 @@ def test_transfer_heatmap():
 
 def test_transfer_heatmap_of_leads_is_even_round_zero_and_has_no_guess():
     table = transfer_table(toy_results().scores, CUT).query("method == 'Ensemble'")
-    cells = benchmark.transfer_heatmap(table, lead=True).data[0]
-    assert list(cells.y) == ["hESC Non-Specific", "hESC STRING", "mDC STRING"]
+    figure = benchmark.transfer_heatmap(table, lead=True)
+    cells = figure.data[0]
+    assert list(cells.y) == ["hESC:Non-Specific", "hESC:STRING", "mDC:STRING"]
     assert cells.zmin == -cells.zmax
-    column = list(cells.x).index("mHSC-E STRING")
+    column = heads_of(figure).index("<b>STRING</b><br>mHSC-E")
     assert [row[column] for row in cells.text] == ["", "−0.020", "−0.020"]
 
 

@@ -214,12 +214,22 @@ def test_the_tools_of_a_figure_have_no_paper_and_are_seen_on_light_and_dark():
     assert bar.color == style.NEUTRAL
 
 
+def test_only_a_map_that_is_drawn_on_has_the_tools_for_it():
+    points = np.zeros((3, 2))
+    looked_at, drawn_on = plots.embedding(points), plots.embedding(points, numbers=np.arange(3))
+    assert {"lasso2d", "zoomIn2d", "pan2d"} <= set(looked_at.layout.modebar.remove), "they would lie on the legend"
+    assert not drawn_on.layout.modebar.remove
+    assert drawn_on.layout.modebar.color == style.NEUTRAL
+
+
 @given(
     rows=st.lists(st.text("ABCxyz", min_size=1, max_size=40), min_size=1, max_size=30, unique=True),
     columns=st.lists(st.text("ABC &<", min_size=1, max_size=40), min_size=1, max_size=30, unique=True),
 )
 def test_a_browser_draws_a_matrix_once_with_room_for_all_words_around_it(rows, columns):
-    table = pd.DataFrame([{"tf": tf, "group": group, "mean": 0.5, "rss": 0.5} for tf in rows for group in columns])
+    table = pd.DataFrame(
+        [{"tf": tf, "group": group, "mean": 0.5, "rss": 0.5, "shift": 0.5} for tf in rows for group in columns]
+    )
     ranks = pd.DataFrame(1.0, index=pd.MultiIndex.from_product([rows, ["T"]]), columns=columns)
     for figure in (plots.activity_heatmap(table, rows), plots.standing_heatmap(ranks)):
         layout, margin = figure.layout, figure.layout.margin

@@ -13,13 +13,22 @@ from scipy import sparse, stats
 from scipy.spatial.distance import jensenshannon
 
 import grn_core as grn
+from grn_core import plots
 from grn_core.cli import main
 from grn_core.datasets import load
 from grn_core.datasets.values import by_symbol
 from grn_core.errors import Cancelled, DataError, GeneError, RequestError, RunError
 from grn_core.files import write_json
-from grn_core.networks.activity import METHODS, Scoring, by_group, differences, specific_tfs
-from grn_core.networks.activity.kept import KeptActivity, streamed
+from grn_core.networks.activity import (
+    METHODS,
+    Scoring,
+    beside_all_cells,
+    by_group,
+    differences,
+    shifted_tfs,
+    specific_tfs,
+)
+from grn_core.networks.activity.kept import KeptActivity, overview_of, streamed
 from grn_core.networks.activity.writing import table_of, write_h5ad
 from grn_core.networks.regulons import omnipath_edges, regulons
 from grn_core.progress import silent
@@ -202,6 +211,26 @@ def test_specificity_is_that_of_scenic():
     assert table.loc[("T1", "b"), "rss"] == pytest.approx(1.0)
     assert table.loc["T2", "rss"].isna().all()
     assert "T1" in specific_tfs(table.reset_index(), per_group=1, most=3)
+
+
+@pytest.mark.parametrize("n_groups", [2, 3, 5])
+def test_a_picture_of_groups_tells_what_differs_from_what_hardly_does(n_groups):
+    """Of two groups a deviation over the groups is one above and one below, whatever the difference."""
+    draw = np.random.default_rng(0)
+    codes = np.arange(600) % n_groups
+    scores = draw.normal(size=(30, 600)) * np.linspace(0.1, 9, 30)[:, None]
+    tfs = [f"T{n}" for n in range(30)]
+    scores[7] += 2 * scores[7].std() * (codes == 1)
+    table = by_group(tfs, scores, pd.Series(codes.astype(str)))
+    facts = {"tfs": tfs, "sizes": [9] * len(tfs)}
+    table = beside_all_cells(table, overview_of(facts, scores))
+    cells = plots.activity_heatmap(table, tfs).data[0]
+    reach = dict(zip(cells.y, np.abs(cells.z).max(axis=1), strict=True))
+    others = max(value for tf, value in reach.items() if tf != "T7")
+    assert reach["T7"] > 3 * others
+    assert "T7" in shifted_tfs(table, per_group=1, most=3)
+    if n_groups == 2:
+        assert shifted_tfs(table, per_group=1, most=3)[0] == "T7"
 
 
 def test_differences_of_cells_are_those_of_scipy():

@@ -5,16 +5,17 @@ import shutil
 import pandas as pd
 import pytest
 
+from grn_core.benchmark.references.seen import not_known_in_words
 from grn_core.errors import DataError, RequestError, RunError
 from grn_core.files import read_json, write_json
-from grn_core.networks import is_directed, read_edges
+from grn_core.networks import is_directed, read_edges, write_edges
 from grn_core.networks.borda import borda
 from grn_core.networks.matched import match_networks
 from grn_core.progress import silent
-from grn_core.runs import ConsensusRequest
+from grn_core.runs import ConsensusRequest, ImportRequest
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.matched import match_runs
-from grn_core.runs.scored_by import translators_of
+from grn_core.runs.scored_by import of_unknown_origin, translators_of
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 
@@ -155,3 +156,34 @@ def test_a_consensus_is_scored_by_the_translators_of_its_networks(store):
     assert found == {one: {of_string}, measured: set(), inner: {of_string, of_both}, outer: {of_string, of_both}}
     shutil.rmtree(store.path(other))
     assert translators_of([inner]) == {inner: {of_string}}
+
+
+@pytest.mark.parametrize("changed", ["exported", "edited", "other scores"])
+def test_an_imported_network_is_known_by_its_scores_or_not_at_all(store, changed):
+    of_string = "beeline-hesc-string"
+    one, read, joined = fabricate_run(seed=1, translator=of_string), "e" * 16, "f" * 16
+    edges = read_edges_again(store.edges(one), store.path(one))
+    if changed == "edited":
+        edges = edges.iloc[::2]
+    if changed == "other scores":
+        edges = edges.assign(score=edges["score"].to_numpy()[::-1]).sort_values("score", ascending=False)
+    record = read_json(store.path(one) / "run.json")
+    for run_id, request in ((read, ImportRequest(file="edges.tsv")), (joined, ConsensusRequest(runs=(one, read)))):
+        shutil.copytree(store.path(one), store.path(run_id))
+        write_json(store.path(run_id) / "run.json", record | {"run_id": run_id, "request": request.to_json()})
+        write_edges(edges, store.path(run_id) / "edges.parquet")
+    ids = (one, read)
+    matched, known = match_runs(ids), changed != "other scores"
+    assert translators_of(ids, matched) == {one: {of_string}, read: {of_string} if known else set()}
+    assert of_unknown_origin(ids, matched) == (set() if known else {read})
+    assert of_unknown_origin([read, joined]) == {read, joined}, "nothing beside it tells"
+    assert of_unknown_origin([one]) == set()
+    said = not_known_in_words([read])
+    assert read in said
+    assert not_known_in_words([]) == ""
+
+
+def read_edges_again(edges: pd.DataFrame, folder) -> pd.DataFrame:
+    """Edges as they come back from the file of an export, with its digits."""
+    write_edges(edges, folder / "again.tsv")
+    return read_edges(folder / "again.tsv")

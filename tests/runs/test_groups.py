@@ -15,8 +15,9 @@ from grn_core import differential
 from grn_core.cli import groups as command
 from grn_core.cli import main
 from grn_core.datasets import load
-from grn_core.differential import all_groups, networks_of_groups
+from grn_core.differential import all_groups, limit_of, networks_of_groups
 from grn_core.differential.all_groups import matrix_of, written
+from grn_core.differential.pairs import Pairs
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.models.registry import folder_of
 from grn_core.progress import silent
@@ -162,7 +163,8 @@ def test_the_command_says_before_a_run_what_it_cannot_find_and_how_many_permutat
     first, second = capsys.readouterr().err.splitlines()
     n = int(re.search(r"can be labelled in only (\d+) other ways?, so no p is below", first)[1])
     assert n < 1000
-    assert second.startswith(f"all {n} permutations that there are: about")
+    every = "the only permutation that there is" if n == 1 else f"all {n} permutations that there are"
+    assert second.startswith(f"{every}: about")
     assert "in a minute" not in second, "there are no more, whatever the time"
 
 
@@ -189,6 +191,24 @@ def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, c
     assert "--by COLUMN --all" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("sure", [0, 7])
+def test_what_so_few_donors_cannot_find_is_said_first_of_the_answer_and_of_the_run(store, cells, capsys, sure):
+    request = asked(cells, donor="louvain", permutations=1000)
+    run_id, summary = computed(store, request)
+    store.write_result(run_id, {**summary, "facts": {**summary["facts"], "sure": sure}})
+    limit = limit_of(summary["facts"]).words
+    assert main([*command.words_of(request), "--json"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[1] == limit, "before any note"
+    assert any(line.startswith("note: ") for line in told[2:])
+    assert any("tested edges differ" in line for line in told) == bool(sure)
+    assert main(["runs", "show", run_id]) == 0
+    (found,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("found ")]
+    assert found.split(maxsplit=1)[1].startswith(limit)
+    assert main(["runs", "show", run_id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["found"][0] == limit
+
+
 def test_a_model_in_a_folder_is_named_where_a_worker_finds_it(monkeypatch):
     folder = folder_of("compact")
     monkeypatch.chdir(folder.parent)
@@ -202,3 +222,35 @@ def test_a_model_in_a_folder_is_named_where_a_worker_finds_it(monkeypatch):
 
 def test_what_is_known_before_pandas_is_loaded_is_what_the_engine_says():
     assert (kinds.N_PERMUTATIONS, kinds.BEST) == (differential.N_PERMUTATIONS, all_groups.BEST)
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_runs_of_before_are_read_with_two_tfs_once(store, cells, monkeypatch, method):
+    tfs = ("IRF8", "HES4", "HMGA1", "NFKB1", "STAT1", "MAFB", "CEBPB")
+    options = {"by": COLUMN, "method": method, **SMALL, "tfs": tfs}
+    data = {"title": "Cells", "dataset_ref": cells.ref, "dataset_sha": cells.sha256}
+    request = AllGroupsRequest(**data, **options, best=40)
+    with monkeypatch.context() as before:
+        before.setattr(Pairs, "once", property(lambda pairs: np.ones(len(pairs.ends[0]), dtype=bool)))
+        run_id, _ = computed(store, request)
+    stored = store.table(run_id, STANDING)
+    ends = list(map(frozenset, zip(stored["source"], stored["target"], strict=True)))
+    assert len(set(ends)) < stored.groupby(["source", "target"]).ngroups, "the run is one of before"
+    table = store.standing(run_id)
+    pd.testing.assert_frame_equal(store.table(run_id, STANDING), stored)
+    assert not store.damaged(run_id)
+    assert len(set(map(frozenset, zip(table["source"], table["target"], strict=True)))) == len(table) // 9
+    today, _ = computed(store, AllGroupsRequest(**data, **options, best=39))
+    now = store.standing(today)
+    assert now is not None
+    ranks = {
+        (frozenset(row[:2]), row[2]): row[3]
+        for row in now[["source", "target", "group", "rank"]].itertuples(index=False)
+    }
+    shown = table[table["stands"]]
+    for row in shown.itertuples():
+        key = (frozenset((row.source, row.target)), row.group)
+        assert ranks[key] == row.rank, "where an edge stands it has the rank that it has today"
+    wide = matrix_of(table)
+    assert wide.notna().sum(axis=1).tolist() == table["groups"].iloc[::9].tolist()
+    assert wide.notna().sum(axis=1).is_monotonic_decreasing

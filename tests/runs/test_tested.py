@@ -44,7 +44,7 @@ def said(request) -> str:
 
 def test_of_both_together_it_is_said_what_they_reached_on_sets_with_cells():
     asked = replace(DEFAULTS["infer"], with_coexpression=True)
-    assert said(asked).startswith("Tested on 9 sets with cells: AUPRC 0.")
+    assert said(asked).startswith("Tested on 3 data sets with cells: AUPRC 0.")
     assert said(asked) == cells_worth.of_run(asked.hashes(), "both")
     for other in ({"adapt": 50}, {"extractors": ("vvp",)}, {"translator": "omnipath"}):
         assert not said(replace(asked, **other))
@@ -117,7 +117,9 @@ def test_a_method_of_co_expression_is_told_by_what_the_release_measured(method):
         rivals = rows[(rows["kind"] == "control") & (rows["train"] == own["train"].iloc[0])]
         first = rivals[rivals["dataset"] == own["dataset"].iloc[0]]["mean"].max()
         assert found["control"].eq(first).any()
-        assert f"Tested on {len(own)} reference sets: AUPRC {own['mean'].mean():.2f}" in of_coexpression(method)
+        assert f"Tested on {len(own)} reference sets with cells: AUPRC {own['mean'].mean():.2f}" in of_coexpression(
+            method
+        )
     else:
         assert of_coexpression(method) == ""
     assert on_test_sets("nowhere").empty

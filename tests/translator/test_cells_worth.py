@@ -18,7 +18,10 @@ def written(tmp_path, monkeypatch):
 
     def write(sha):
         own = {"co-expression": 0.52, "co-expression of metacells": 0.5, "generic and co-expression, half": 0.66}
-        rows = [{"auprc": {"generic": 0.8, "context": 0.7} | own}, {"auprc": {"generic": 0.6, "context": 0.55} | own}]
+        rows = [
+            {"dataset": "one", "auprc": {"generic": 0.8, "context": 0.7} | own},
+            {"dataset": "other", "auprc": {"generic": 0.6, "context": 0.55} | own},
+        ]
         write_json(tmp_path / "own_cells.json", {"model_sha": sha, "translator_sha": "T", "auprc": rows})
         monkeypatch.setattr(cells_worth, "asset", lambda name: tmp_path / name)
         cells_worth._measured.cache_clear()
@@ -30,22 +33,22 @@ def written(tmp_path, monkeypatch):
 def test_the_worth_is_that_of_the_weights_and_of_the_background(written):
     written(weights_sha("compact"))
     said = cells_worth.in_words("compact", "context", translator=FOR_CELLS)
-    assert said == "AUPRC 0.62 on 2 test sets with cells, where a generic cell has 0.70."
-    both = "AUPRC 0.66 on 2 test sets with cells, where a generic cell has 0.70."
+    assert said == "AUPRC 0.62 on 2 data sets with cells, where a generic cell has 0.70."
+    both = "AUPRC 0.66 on 2 data sets with cells, where a generic cell has 0.70."
     assert cells_worth.in_words("compact", "both", translator=DEFAULT) == both
     hashes = {"model": weights_sha("compact"), "translator": "T"}
-    of_run = "Tested on 2 sets with cells: AUPRC 0.66; the same model in a generic cell 0.70; chance 0.50."
+    of_run = "Tested on 2 data sets with cells: AUPRC 0.66; the same model in a generic cell 0.70; chance 0.50."
     assert cells_worth.of_run(hashes, "both") == of_run
     assert cells_worth.of_run(hashes, "another") == ""
     assert cells_worth.of_run(hashes | {"translator": "another"}, "both") == ""
     assert cells_worth.of_run({}, "both") == ""
-    generic = "AUPRC 0.70 on 2 test sets with cells, the best of these."
+    generic = "AUPRC 0.70 on 2 data sets with cells, the best of these."
     assert cells_worth.in_words("compact", "virtual", translator=DEFAULT) == generic
     assert cells_worth.in_words("compact", "another", translator=DEFAULT) == ""
     assert cells_worth.in_words("no such model", "context", translator=FOR_CELLS) == ""
     said = cells_worth.of_coexpression("pearson")
     assert said.startswith(
-        "AUPRC 0.52 on 2 test sets with cells, 0.50 over averages of ten cells; a generic cell of the"
+        "AUPRC 0.52 on 2 data sets with cells, 0.50 over averages of ten cells; a generic cell of the"
     )
     assert "has 0.70" in said
     assert {cells_worth.of_coexpression(name) for name in METHODS if name != "pearson"} == {""}

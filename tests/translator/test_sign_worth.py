@@ -41,6 +41,17 @@ def test_the_worth_is_that_of_the_weights(written):
     assert sign_worth.in_words("no such model") == sign_worth.NOT_MEASURED
 
 
+@pytest.mark.parametrize("balanced", [0.4, 0.513, 0.55, 0.8])
+def test_of_a_curve_a_coin_is_named_where_its_direction_is_no_better(written, balanced):
+    row = {"reference": "R", "n_edges": 9, "n_sources": 2, "accuracy": 0.6, "balanced": balanced, "commoner": 0.63}
+    written({weights_sha("compact"): {"model": "compact", "signs": [row]}})
+    said = sign_worth.of_curve("compact")
+    assert ("hardly more often than a coin" in said) == (balanced <= sign_worth.HARDLY)
+    assert f"{balanced:.2f}" in said
+    written({})
+    assert sign_worth.of_curve("compact") == sign_worth.NOT_MEASURED
+
+
 def test_what_ships_is_readable():
     assert all(0 <= row.balanced <= 1 for rows in sign_worth._measured().values() for row in rows)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grn_core.datasets.formats.header_names import without_copies
 from grn_core.errors import DataError
 from grn_core.in_words import short
 from grn_core.networks.imports.words import ADJUSTED, RAW
@@ -126,7 +127,10 @@ def place_of(called: str, plain: Sequence[str], names: Sequence[str], *, file: s
         Several are called so: nobody knows which is meant.
     """
     found = [place for place, one in enumerate(plain) if one == called]
-    _refuse_several(found, names, file=file)
+    first = without_copies(names)
+    _refuse_several(
+        [place for place, one in enumerate(first) if place in found or one == names[found[0]]], names, file=file
+    )
     return found[0]
 
 
@@ -169,4 +173,6 @@ def _ending(
         if endings and not (is_p and "log" in column):
             found[place] = column.removesuffix(max(endings, key=len))
     _refuse_several(list(found), names, file=file)
-    return next(iter(found.items()), (None, ""))
+    for place, before in found.items():
+        return place_of(plain[place], plain, names, file=file), before
+    return None, ""

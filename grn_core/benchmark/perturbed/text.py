@@ -46,9 +46,11 @@ def _read(path: Path, encoding: str) -> pd.DataFrame:
     with opened(path, encoding) as lines:
         first = [line for line in islice(iter(lambda: lines.readline(LONGEST_LINE), ""), LOOKED_AT) if line.strip()]
     delimiter = (delimiter_of_lines(first) if first else None) or "\t"
+    names, *rows = [fields_of(line, delimiter) for line in first] or [[]]
+    ends_open = bool(rows) and all(len(row) == len(names) + 1 and not row[-1].strip() for row in rows)
+    of_rows = False if ends_open else None  # a delimiter at the end of each line names no rows
     with opened(path, encoding) as lines:
-        table = pd.read_csv(lines, sep=delimiter, dtype=str, keep_default_na=False).fillna("")
-    names = fields_of(first[0], delimiter)
+        table = pd.read_csv(lines, sep=delimiter, dtype=str, keep_default_na=False, index_col=of_rows).fillna("")
     if table.index.nlevels > 1:  # one more is R's names of rows
         message = f"{path.name} has lines of {table.shape[1] + table.index.nlevels} fields below {len(names)} names"
         raise DataError(message, needed="a name for each column", todo="export it again")

@@ -23,7 +23,8 @@ from grn_core.benchmark.protocol.methods import (
     trained_controls,
 )
 from grn_core.benchmark.protocol.training import Training
-from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs
+from grn_core.benchmark.references.gathered import check_apart
+from grn_core.benchmark.references.leakage import overlaps, removed_pairs
 from grn_core.benchmark.references.reference import Reference
 from grn_core.benchmark.references.usual import USUAL_SEEDS
 from grn_core.errors import RequestError

@@ -11,6 +11,7 @@ from grn_core.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
+BUNDLED = "omnipath"
 BEELINE_SETS = ("500", "1000")
 BEELINE_FORM = "beeline:FOLDER:DATASET:NETWORK[:1000]"
 BEELINE_NAME = re.compile(r"(?P<dataset>\S+) (?P<network>\S+) TFs\+(?P<size>\d+)")
@@ -29,7 +30,7 @@ def text_of(name: str, folder: Path | None) -> str | None:
 def reference_text(name: str, folder: str) -> str | None:
     """Return what `read_reference` reads, by the name of a reference on a card; None of a user's own file."""
     if name.startswith("OmniPath"):
-        return "omnipath"
+        return BUNDLED
     match = BEELINE_NAME.fullmatch(name)
     return match and f"beeline:{folder}:{match['dataset']}:{match['network']}:{match['size']}"
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from grn_core.benchmark.references.called import BUNDLED, reference_text
 from grn_core.benchmark.references.curated import NAMES, truth_of
 from grn_core.errors import GrnError
 from grn_core.files import write_array
 from grn_core.networks.regulons import omnipath_edges
-from grn_core.translator.registry import folder_of
+from grn_core.translator.registry import folder_of, record_of
 
 SEEN = "seen.npy"
 """File in a translator's folder: sorted digests of the edges that it was trained on."""
@@ -98,6 +99,23 @@ def seen_in_training(translator: str, pairs: Iterable[Pair]) -> np.ndarray | Non
     if not path.is_file():
         return None
     return np.isin(digests(pairs), _seen(path, path.stat().st_mtime_ns))
+
+
+def left_out_of_training(translator: str, pair: Pair) -> bool:
+    """Whether a pair is an edge that a translator would know of OmniPath, had it not been left out for its tests.
+
+    Parameters
+    ----------
+    translator
+        Name or folder of the translator.
+    pair
+        (source, target), canonical human symbols of genes that its model knows.
+    """
+    record, seen = record_of(translator), seen_in_training(translator, [pair])
+    if record is None or not record.tests_left_out or seen is None or seen[0]:
+        return False
+    learnt = {reference_text(str(one["reference"]), "") for one in record.card["training"]}
+    return BUNDLED in learnt and pair in known_networks()[0].edges
 
 
 def digests(pairs: Iterable[Pair]) -> np.ndarray:

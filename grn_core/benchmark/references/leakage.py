@@ -14,13 +14,9 @@ import numpy as np
 
 from grn_core.benchmark.references.called import text_of
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
-from grn_core.errors import DataError, RequestError
+from grn_core.errors import DataError
 from grn_core.models.registry import vocabulary
 from grn_core.translator.pairs import positive_pairs, sample_pairs
-
-NON_SPECIFIC = "Non-Specific"
-GATHERED = ("regnetwork", "tftargets_")
-"""How collections begin that the Non-Specific networks of BEELINE were partly gathered from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,22 +158,6 @@ def _named(card: Mapping[str, Any]) -> list[str]:
 def removed_pairs(references: Iterable[Reference]) -> frozenset[tuple[str, str]]:
     """Edges (source, target) of references, in human symbols: pairs that another training leaves out."""
     return frozenset(pair for one in references for pair in zip(one.edges["source"], one.edges["target"], strict=True))
-
-
-def check_apart(references: Iterable[Reference], tests: Iterable[Reference]) -> None:
-    """Refuse to judge a training on the network that it was partly made of.
-
-    Raises
-    ------
-    RequestError
-        A training reference is one of `GATHERED`, which hold much of BEELINE's Non-Specific networks, and that is a
-        test.
-    """
-    mixed = [one.name for one in references if one.name.lower().startswith(GATHERED)]
-    if mixed and any(test.network == NON_SPECIFIC for test in tests):
-        message = f"{mixed[0]} holds much of the networks {NON_SPECIFIC} that are to be measured on"
-        needed = f"another training reference, or tests other than {NON_SPECIFIC}"
-        raise RequestError(message, needed=needed, todo="change --reference or --test")
 
 
 def overlaps(references: Sequence[Reference]) -> list[dict[str, Any]]:

@@ -37,6 +37,15 @@ def seen_in_words(translators: Mapping[str, Collection[str]], edges: pd.DataFram
     return f"{WARNING} {'; '.join(told)}." if told else ""
 
 
+def not_known_in_words(names: Collection[str]) -> str:
+    """Say of networks that were read from files that nobody knows whether their scores have seen the edges."""
+    if not names:
+        return ""
+    it = "it was" if len(names) == 1 else "they were"
+    learnt = f"Whether {', '.join(names)} learnt from edges of this reference is not known: {it} imported"
+    return f"{learnt}, and a file does not say what its scores were made of."
+
+
 def _n_seen(translators: Collection[str], edges: pd.DataFrame) -> int:
     pairs = list(zip(edges["source"], edges["target"], strict=True))
     seen = np.zeros(len(pairs), dtype=bool)

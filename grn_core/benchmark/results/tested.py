@@ -103,18 +103,20 @@ def in_one_line(card: Mapping[str, Any]) -> str:
     return f"{of_tests(scores)} {on_unchosen(scores)}".strip()
 
 
-def of_tests(scores: pd.DataFrame) -> str:
+def of_tests(scores: pd.DataFrame, *, more: str = "") -> str:
     """Say it of test sets, as `in_one_line` does.
 
     Parameters
     ----------
     scores
         From `every_test`.
+    more
+        What these test sets have that others have not.
     """
     if scores.empty:
         return ""
     shown = beside_controls(scores)
-    sets = "1 reference set" if len(shown) == 1 else f"{len(shown)} reference sets"
+    sets = f"{'1 reference set' if len(shown) == 1 else f'{len(shown)} reference sets'}{more}"
     control = "" if shown["control"].isna().all() else f"; best simple control {shown['control'].mean():z.2f}"
     return f"Tested on {sets}: AUPRC {shown['score'].mean():z.2f}{control}; chance {shown['prevalence'].mean():z.2f}."
 
@@ -150,40 +152,6 @@ def of_scores(translator: str, *, extractors: Collection[str], sha: str, asked: 
     return in_one_line(known.card) if same else ""
 
 
-def verdict(scores: pd.DataFrame) -> tuple[str, str]:
-    """Say in plain words whether a translator is better than a simple rule on data that it has not seen.
-
-    Judged on the test sets that took no part in making it, as far as they have a control. It is better where it is
-    ahead of the best simple control on more than half of them, each time by more than the deviation over the seeds.
-
-    Parameters
-    ----------
-    scores
-        From `every_test`.
-
-    Returns
-    -------
-    str, str
-        The sentence, and the figures behind it; "" where nothing was measured.
-    """
-    if scores.empty:
-        return "", ""
-    known = scores.dropna(subset="control")
-    if known.empty:
-        return "Whether it is better than a simple rule was not measured.", of_tests(scores)
-    unseen, seen = known[~known["chosen"]], known[known["chosen"]]
-    if unseen.empty:
-        said = "How it does on data that it has not seen is not known: no such test set is left."
-        return said, f"On the {_sets(len(seen))} that {HELPED}, it is {_standing(seen)}: {_means(seen)}."
-    better = 2 * _counted(unseen)[0] > len(unseen)
-    said = f"On data it has not seen, this translator is {'better' if better else 'no better'} than a simple rule."
-    apart = f" that {UNSEEN}" if len(seen) else ""
-    told = f"On the {_sets(len(unseen))}{apart}, it is {_standing(unseen)}: {_means(unseen)}."
-    if len(seen):
-        told += f" On all {len(known)}, {len(seen)} of which {HELPED}, it is {_standing(known)}."
-    return said, told
-
-
 def on_unchosen(scores: pd.DataFrame) -> str:
     """Say what is reached on the test sets that took no part in making it: on the others a lead may come of that.
 
@@ -206,33 +174,6 @@ def on_unchosen(scores: pd.DataFrame) -> str:
         return ""
     which = "the one" if len(beside) == 1 else f"the {len(beside)}"
     return f"On {which} that {UNSEEN}: {beside['score'].mean():z.2f} against {beside['control'].mean():z.2f}."
-
-
-def _sets(n: int) -> str:
-    return "one test set" if n == 1 else f"{n} test sets"
-
-
-def _standing(beside: pd.DataFrame) -> str:
-    """Say on how many sets it is ahead of the best simple control, level with it, and behind."""
-    wins, losses, n = _counted(beside)
-    counts = {"ahead": wins, "level": n - wins - losses, "behind": losses}
-    found = [how if n == 1 else f"{how} on {'all ' if k == n else ''}{k}" for how, k in counts.items() if k]
-    return " and ".join(filter(None, (", ".join(found[:-1]), found[-1])))
-
-
-def _means(beside: pd.DataFrame) -> str:
-    score, control, chance = (beside[name].mean() for name in ("score", "control", "prevalence"))
-    return f"AUPRC {score:z.2f}, the best simple control {control:z.2f}, a random guess {chance:z.2f}"
-
-
-def _counted(scores: pd.DataFrame) -> tuple[int, int, int]:
-    """Return on how many test sets it is ahead and behind by more than the deviation, and how many have a control."""
-    if scores.empty:
-        return 0, 0, 0
-    beside = scores.dropna(subset="control")
-    lead = beside["score"] - beside["control"]
-    doubt = beside[["sd", "control_sd"]].max(axis=1).fillna(0.0)
-    return int((lead > doubt).sum()), int((lead < -doubt).sum()), len(beside)
 
 
 def _release_of(card: Mapping[str, Any]) -> Results | None:

@@ -34,7 +34,7 @@ def on_test_sets(method: str) -> pd.DataFrame:
 
 def of_coexpression(method: str) -> str:
     """Say it in one line, as `grn_core.benchmark.results.tested.in_one_line` does; "" where nothing was measured."""
-    return of_tests(on_test_sets(method))
+    return of_tests(on_test_sets(method), more=" with cells")
 
 
 @lru_cache(maxsize=16)

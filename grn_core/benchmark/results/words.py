@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from grn_core.extractors import EXTRACTORS, IN_WORDS
 from grn_core.translator.registry import record_of
 from grn_core.translator.reliability import KINDS
 
@@ -68,23 +69,38 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "negatives": NEGATIVES,
     "metric": METRICS,
 }
+SPELT = ("dataset", "network", "method")
+HOW = {"": "", "origin": ", without a translator", "translator": ", with a translator"}
+"""What stands in brackets behind an extractor's label -> what that says."""
 SAME = ":*"
 """Ends a training reference that is a data set with, for each test, the same kind of network as the test's."""
 
 
 def words(axis: str, value: str) -> str:
     """Return a value of an axis in plain words; a translator that was measured as it is has its title."""
+    if axis == "method":
+        return _method(value)
     if axis != "train":
         return WORDS.get(axis, {}).get(value, value)
+    dataset, colon, network = value.partition(":")
     if value.endswith(SAME):
-        return f"{value.removesuffix(SAME)}, the same kind of network as the test"
-    if ":" in value:
-        return value.replace(":", ", ")
+        return f"{words('dataset', dataset)}, the same kind of network as the test"
+    if colon:
+        return f"{words('network', network)} of {words('dataset', dataset)}"
     record = record_of(value) if value else None
     return record.title if record else value or "Nothing: methods that need no training"
 
 
+def _method(called: str) -> str:
+    """Say what a method of the benchmark is, where it is an extractor by itself; others are called what they are."""
+    label, _, how = called.removesuffix(")").partition(" (")
+    record = next((one for one in EXTRACTORS.values() if one.label == label), None)
+    if record is None or how not in HOW:
+        return called
+    return f"{label}: {IN_WORDS[record.name]}" if record.name in IN_WORDS and not how else f"{record.title}{HOW[how]}"
+
+
 def spelt_out(tests: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of tests with the names of data sets and networks in plain words."""
-    datasets, networks = ([words(axis, str(one)) for one in tests[axis]] for axis in ("dataset", "network"))
-    return tests.assign(dataset=datasets, network=networks)
+    """Return a table of tests with the names of data sets, networks and methods, if any, in plain words."""
+    found = {axis: [words(axis, str(one)) for one in tests[axis]] for axis in SPELT if axis in tests}
+    return tests.assign(**found)

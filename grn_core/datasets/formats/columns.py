@@ -16,7 +16,7 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import reason_of_column, reason_of_name
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
-from grn_core.datasets.formats.table import Table
+from grn_core.datasets.formats.table import Table, told_apart
 from grn_core.datasets.formats.text import from_table
 from grn_core.datasets.formats.written_numbers import number_of
 from grn_core.datasets.read_as import ReadAs
@@ -90,7 +90,10 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
         if not kept:
             message = f"every column of {path.name} lacks values"
             raise DataError(message, needed=NEEDED, todo="fill or remove what is missing")
-    labels = {str(frame.columns[place]): _fields(frame.iloc[:, place]) for place in sorted({*text, *mixed})}
+    told = sorted({*text, *mixed})
+    titles, notes = told_apart([str(frame.columns[place]) for place in told])
+    called = dict(zip(told, titles, strict=True))
+    labels = {called[place]: _fields(frame.iloc[:, place]) for place in told}
     columns = [str(name).strip() for name in frame.columns[kept]]
     more = tuple((name, tuple(fields[place] for place in kept)) for name, fields in above)
     names = [str(name).strip() for name in rows]
@@ -101,7 +104,8 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
         labels,
         labels=more,
         corner=corner,
-        mixed=frozenset(str(frame.columns[place]) for place in mixed),
+        mixed=frozenset(called[place] for place in mixed),
+        notes=notes,
     )
 
 

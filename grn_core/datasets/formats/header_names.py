@@ -90,6 +90,16 @@ def lacks_corner(names: Sequence[str]) -> bool:
     return match_genes([first]).n_unknown == 0 or _may_be_gene(first)
 
 
+def without_copies(names: Sequence[str]) -> list[str]:
+    """Return names of columns as they were before a program numbered those that came again: ``gene.1`` is ``gene``.
+
+    Only where the name without a number is there, too.
+    """
+    plain = [name.strip() for name in names]
+    bare = [re.sub(r"[.]\d+$", "", name) for name in plain]
+    return [one if one in plain else name for name, one in zip(plain, bare, strict=True)]
+
+
 def is_corner(name: str) -> bool:
     """Whether a name is one of those that stand above the names of rows."""
     words = re.sub(r"([a-z])([A-Z])", r"\1 \2", name.strip()).lower()

@@ -20,7 +20,7 @@ from grn_core.datasets.checks import check_size
 from grn_core.datasets.formats.layout import MOST_GENES, WHAT_TO_DO, Layout
 from grn_core.datasets.formats.leading import is_remark
 from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
-from grn_core.datasets.formats.table import Table, numbered
+from grn_core.datasets.formats.table import Table, numbered, told_apart
 from grn_core.datasets.formats.written_numbers import MISSING, number_of, numbers_at_once
 from grn_core.errors import DataError
 from grn_core.in_words import short
@@ -144,10 +144,12 @@ class _Rows:
         matrix = sparse.vstack(self.parts, format="csr", dtype=np.float32) if self.parts else None
         if matrix is None:
             matrix = sparse.csr_matrix((0, len(self.columns)), dtype=np.float32)
-        titles = numbered([self.layout.columns[place] for place in self.layout.text])
+        given = [(self.layout.columns[place], kept) for place, kept in zip(self.layout.text, self.text, strict=True)]
+        given = [(title, kept) for title, kept in given if title or any(kept)]
+        titles, notes = told_apart([title for title, _ in given])
         named = numbered([name for name, _ in self.layout.labels])
         labels = [tuple(fields[place] for place in self.places) for _, fields in self.layout.labels]
-        text = {title: kept for title, kept in zip(titles, self.text, strict=True) if title or any(kept)}
+        text = {title: kept for title, (_, kept) in zip(titles, given, strict=True)}
         return Table(
             self.names,
             self.columns,
@@ -156,6 +158,7 @@ class _Rows:
             labels=tuple(zip(named, labels, strict=True)),
             corner=self.layout.corner,
             below=tuple(remark for _, remark in self.below),
+            notes=notes,
         )
 
     def _cut(self, line: str) -> tuple[str, list[str], str] | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from scipy import sparse
 
+UNNAMED = "unnamed"
+
 
 @dataclass(frozen=True)
 class Table:
@@ -29,6 +31,8 @@ class Table:
         Remarks below the last row.
     mixed
         Columns of `text` that are numbers but for some rows: labels of the cells, which name no row.
+    notes
+        What was made of its names, in sentences.
     """
 
     rows: list[str]
@@ -39,6 +43,7 @@ class Table:
     corner: str = ""
     below: tuple[str, ...] = ()
     mixed: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 def numbered(names: Sequence[str]) -> list[str]:
@@ -49,6 +54,18 @@ def numbered(names: Sequence[str]) -> list[str]:
         seen[name] += 1
         found.append(f"{name}.{seen[name] - 1}" if seen[name] > 1 else name)
     return found
+
+
+def told_apart(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Return names of columns of which none is empty and no two are alike, and what was made of them, in sentences."""
+    given = [name.strip() or UNNAMED for name in names]
+    notes = [f"A column without a name is called {UNNAMED!r}."] if any(not name.strip() for name in names) else []
+    twice = [name for name, n in Counter(name.strip() for name in names).items() if n > 1 and name]
+    if twice:
+        notes.append(
+            f"Several columns are called {', '.join(map(repr, twice))}: a number stands behind all but the first."
+        )
+    return numbered(given), tuple(notes)
 
 
 def are_numbers(names: Sequence[str]) -> bool:

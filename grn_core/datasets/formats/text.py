@@ -89,6 +89,7 @@ def from_table(
         message = f"a table holds one matrix, and {read_as.matrix} was asked for"
         raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
     notes += [f"The line below the values is no part of the table: {remark[:80]!r}." for remark in table.below]
+    notes += table.notes
     table, more = widened(table)
     check_size(len(table.rows))
     notes += more

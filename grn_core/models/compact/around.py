@@ -1,7 +1,11 @@
 """Cells of the compact model that differ from one by a single gene, all genes shown: what is alike is computed once.
 
 In the first layer only the token of that gene differs (`grn_core.models.compact.first_layer`); of the last layer only
-the token of the condition is read. Both are the network's own result, but for rounding.
+the token of the condition is read. Both are the network's own result, but for rounding. Of many genes, in a network of
+two layers, what the others pass on is taken to first order (`grn_core.models.compact.first_order`).
+
+Tolerance: a root mean square difference to each cell by itself of 0.005 standard deviations of the feature. Measured in
+cell types of the demo, 278 to 752 genes: 0.0006 to 0.003 of VVP and 0.0006 to 0.0043 of GDT.
 """
 
 from __future__ import annotations
@@ -15,20 +19,36 @@ from torch import Tensor
 
 from grn_core.models.around import Around
 from grn_core.models.compact.first_layer import FirstLayer
+from grn_core.models.compact.first_order import FirstOrder
 from grn_core.models.compact.network import posterior_factors
 from grn_core.models.interface import untouched
-from grn_core.models.layers.dual import dual_level, make_dual, unpack_dual
+from grn_core.models.layers.dual import dual_level, make_dual, rows_of, unpack_dual, with_rows
 from grn_core.models.layers.tangent import layer_norm, linear
 from grn_core.models.memory import ran_out
 
 if TYPE_CHECKING:
     from grn_core.models.compact.model import CompactModel
 
+MANY = 256
+"""Genes from which on a token is so little of what another reads that it moves that one little."""
+FEWER = 8
+"""What a cell of these takes is so much less than what all its tokens would."""
+
 
 class AroundShown(Around):
     """Ask a compact model in which all genes are shown; parameters as of `Around`."""
 
     model: CompactModel
+
+    @property
+    def to_first_order(self) -> bool:
+        """Whether what the other genes pass on is taken to first order."""
+        return len(self.genes) >= MANY and self.model.network.shape.layers == 2
+
+    @property
+    def tokens(self) -> int:
+        """How much a cell of these counts in a pass."""
+        return super().tokens // (FEWER if self.to_first_order else 1)
 
     def __call__(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None]:
         """Share the first layer's attention, and ask the rest in one pass; without the memory for it as `Around`."""
@@ -48,7 +68,7 @@ class AroundShown(Around):
     def _shared(self) -> Shared | None:
         """What is computed once; None where there is no memory for it."""
         try:
-            return Shared(self.model, self.genes, self.base)
+            return Shared(self.model, self.genes, self.base, to_first_order=self.to_first_order)
         except (MemoryError, RuntimeError) as error:
             if not ran_out(error):
                 raise
@@ -58,12 +78,14 @@ class AroundShown(Around):
 class Shared:
     """What all cells around one have in common, and what is asked with it."""
 
-    def __init__(self, model: CompactModel, genes: Sequence[str], base: Tensor) -> None:
+    def __init__(self, model: CompactModel, genes: Sequence[str], base: Tensor, *, to_first_order: bool) -> None:
         self.model, self.base = model, base
         with torch.no_grad(), untouched(model.network) as network:
             ids = model.ids(genes)
             self.vectors, gain = network.vectors(ids, None), network.gain(ids, None)
-            self.first = FirstLayer(next(iter(network.blocks)), network.tokens(self.vectors[None], base[None], None)[0])
+            layer, *_, last = network.blocks
+            self.first = FirstLayer(layer, network.tokens(self.vectors[None], base[None], None)[0])
+            self.first_order = FirstOrder(last, self.first) if to_first_order else None
             self.rows, self.noise, self.factors = posterior_factors(self.vectors, gain)
             self.told = (base / self.noise) @ self.rows
 
@@ -81,15 +103,32 @@ class Shared:
     def _state(self, sources: Tensor, levels: Tensor) -> Tensor | None:
         """States (N, d) of the cells."""
         network = self.model.network
-        _, *later, last = network.blocks
         own = network.tokens(self.vectors[sources][:, None], levels[:, None], None)[:, 1]
-        x = self.first(1 + sources, own)
+        found = self._condition(1 + sources, own)
+        if found is None:
+            return None
+        return self._posterior(sources, levels) + linear(layer_norm(found, network.norm), network.state_out)
+
+    def _condition(self, places: Tensor, own: Tensor) -> Tensor | None:
+        """Tokens (N, d) of the condition behind the last layer, but for their mean over the width."""
+        found = None if self.first_order is None else self.first_order(places, own)
+        if found is None:
+            return self._whole(places, own)
+        near, far = found
+        if not bool(far.any()):
+            return near
+        exact = self._whole(places[far], rows_of(own, far))
+        return None if exact is None else with_rows(near, far, exact)
+
+    def _whole(self, places: Tensor, own: Tensor) -> Tensor | None:
+        """As `_condition`, every token computed."""
+        x = self.first(places, own)
         if x is None:
             return None
+        _, *later, last = self.model.network.blocks
         for block in later:
             x = block(x, None)
-        correction = linear(layer_norm(last.first(x, None), network.norm), network.state_out)
-        return self._posterior(sources, levels) + correction
+        return last.first(x, None)
 
     def _posterior(self, sources: Tensor, levels: Tensor) -> Tensor:
         """Mean state given the values (N, d), see `posterior_mean`: linear in them, so that one row is added."""

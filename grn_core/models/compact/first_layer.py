@@ -56,14 +56,14 @@ class FirstLayer:
         self.down = (centred @ block.down.weight.double()).to(kind)
         self.down_bias = (centred @ block.down.bias.double()).to(kind)
         self.after = (tokens + linear(read.flatten(1), block.out)) @ self.wide
-        self.read = self._of_heads(read)
+        self.mean, self.read = read, self._of_heads(read)
 
     def _of_heads(self, read: Tensor) -> Tensor:
-        """What each head adds to a token, (N, heads, d'), by what it reads, (N, heads, width of a head).
+        """What each head adds to a token, (N, V, d'), by what it reads, (N, V, width of a head), head after head.
 
         The d' columns here and below are those of the feed-forward part, before its bias, and of the token itself.
         """
-        return torch.einsum("nhd,hdw->nhw", read, self.out)
+        return torch.einsum("nkhd,hdw->nkhw", read.unflatten(1, (-1, len(self.out))), self.out).flatten(1, 2)
 
     def __call__(self, places: Tensor, own: Tensor) -> Tensor | None:
         """Ask for the tokens behind the layer.
@@ -81,30 +81,47 @@ class FirstLayer:
             (N, T, d), each centred over its width; a dual tensor if `own` is one. None where a token gave the one that
             moves so nearly all attention that little is left to say.
         """
+        exchanged = self.exchanged(places, own)
+        if exchanged is None:
+            return None
+        sums, mine = exchanged
+        vectors = self.vectors(sums)
+        found = [own.new_empty((len(own), len(self.after), own.shape[-1])) for _ in mine]  # views would be copied
+        for part in self._parts(len(own)):
+            here = (places >= part.start) & (places < part.stop)
+            cells, rows = here.nonzero().squeeze(1), places[here] - part.start
+            behind = self.behind(sums, vectors, part)
+            for one, exact in zip(behind, mine, strict=True):
+                one[rows, cells] = exact[cells]
+            for place, one in zip(found, self.further(*behind), strict=True):
+                place[:, part] = one.transpose(0, 1)
+        return found[0] if len(found) == 1 else make_dual(found[0], found[1])
+
+    def exchanged(self, places: Tensor, own: Tensor) -> tuple[list[Sum], list[Tensor]] | None:
+        """What is added to the other tokens, and (N, d') the token that moves: each, and the derivative of it."""
         query, key, value = (part[:, :, 0] for part in self.block.project(own[:, None]))
         sums = self._sums(places, key, value)
         if sums is None:
             return None
         after = unpack_dual(own + linear(self._read_by_own(places, query, key, value), self.block.out))
-        mine = [one @ self.wide for one in after if one is not None]
-        found = [own.new_empty((len(own), len(self.after), own.shape[-1])) for _ in mine]  # views would be copied
-        for part in self._parts(len(own)):
-            here = (places >= part.start) & (places < part.stop)
-            cells, rows = here.nonzero().squeeze(1), places[here] - part.start
-            behind = [one.of(self.read[part], part) for one in sums]
-            behind[0] += self.after[part, None]
-            for one, exact in zip(behind, mine, strict=True):
-                one[rows, cells] = exact[cells]
-            for place, one in zip(found, self._further(*behind), strict=True):
-                place[:, part] = one.transpose(0, 1)
-        return found[0] if len(found) == 1 else make_dual(found[0], found[1])
+        return sums, [one @ self.wide for one in after if one is not None]
+
+    def vectors(self, sums: list[Sum]) -> list[Tensor]:
+        """Vectors (N, V, d') of the cells of each sum."""
+        return [self._of_heads(one.values) for one in sums]
+
+    def behind(self, sums: list[Sum], vectors: list[Tensor], part: slice) -> list[Tensor]:
+        """Tokens (T, N, d') of a part behind the attention, and the derivative of them."""
+        behind = [one.of(self.read[part], own, part) for one, own in zip(sums, vectors, strict=True)]
+        behind[0] += self.after[part, None]
+        return behind
 
     def _parts(self, n_cells: int) -> Iterator[slice]:
         step = max(1, ROWS // n_cells)
         for start in range(0, len(self.after), step):
             yield slice(start, min(start + step, len(self.after)))
 
-    def _further(self, value: Tensor, tangent: Tensor | None = None) -> Iterator[Tensor]:
+    def further(self, value: Tensor, tangent: Tensor | None = None) -> Iterator[Tensor]:
         """Apply the feed-forward part to (T, N, d'), and yield (T, N, d): value, tangent."""
         hidden = len(self.up_bias)
         z, x = value[..., :hidden], value[..., hidden:]
@@ -118,7 +135,7 @@ class FirstLayer:
         du = torch.addcmul(dz, z, shrinks, value=-1).mul_(scale)
         yield dx + torch.nn.functional.linear(torch.ops.aten.gelu_backward(du, u), self.down)
 
-    def _sums(self, places: Tensor, key: Tensor, value: Tensor) -> list[_Sum] | None:
+    def _sums(self, places: Tensor, key: Tensor, value: Tensor) -> list[Sum] | None:
         """What is added to each token but the one that moves, and the derivative of that; (N, heads, width) each."""
         (key, dkey), (value, dvalue) = unpack_dual(key), unpack_dual(value)
         cells = torch.arange(len(places), device=places.device)
@@ -133,13 +150,13 @@ class FirstLayer:
         if bool((left < LEAST * whole).any()):
             return None
         old, new = ((one / left).to(value.dtype) for one in (gone, come))
-        vectors = torch.cat((self._of_heads(self.value[places]), self._of_heads(value)), dim=1)
-        found = [_Sum(old - new, torch.cat((-old, new), dim=-1), vectors)]
+        values = torch.cat((self.value[places], value), dim=1)
+        found = [Sum(old - new, torch.cat((-old, new), dim=-1), values)]
         if dkey is not None and dvalue is not None:
             moved = torch.einsum("thd,nhd->nth", self.query, dkey) * new
             dold, dnew = -old * moved, moved - moved * new
-            vectors = torch.cat((vectors, self._of_heads(dvalue)), dim=1)
-            found.append(_Sum(dold - dnew, torch.cat((-dold, dnew, new), dim=-1), vectors))
+            values = torch.cat((values, dvalue), dim=1)
+            found.append(Sum(dold - dnew, torch.cat((-dold, dnew, new), dim=-1), values))
         return found
 
     def _read_by_own(self, places: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -162,26 +179,26 @@ class FirstLayer:
 
 
 @dataclass(frozen=True)
-class _Sum:
+class Sum:
     """A sum of vectors for each token of each cell.
 
     Attributes
     ----------
     of_token, of_cell
         (N, T, heads) and (N, T, V) factors of the vectors of the token, and of those of the cell.
-    vectors
-        (N, V, d'): those of the cells.
+    values
+        (N, V, width of a head): what the heads read of which the vectors of the cells are made.
     """
 
     of_token: Tensor
     of_cell: Tensor
-    vectors: Tensor
+    values: Tensor
 
-    def of(self, read: Tensor, part: slice) -> Tensor:
-        """Add up for tokens whose own vectors are `read` (T, heads, d'): (T, N, d')."""
+    def of(self, read: Tensor, vectors: Tensor, part: slice) -> Tensor:
+        """Add up for tokens whose own vectors are `read` (T, heads, d'): (T, N, d'); `vectors` (N, V, d') of cells."""
         found = torch.bmm(self.of_token[:, part].transpose(0, 1).contiguous(), read)
-        for cell, (factors, vectors) in enumerate(zip(self.of_cell[:, part], self.vectors, strict=True)):
-            found[:, cell].addmm_(factors, vectors)
+        for cell, (factors, own) in enumerate(zip(self.of_cell[:, part], vectors, strict=True)):
+            found[:, cell].addmm_(factors, own)
         return found
 
 

@@ -60,13 +60,24 @@ class Block(nn.Module):
         For a single query the keys' matrix is applied to it, and not to the tokens, and the values' to what was read; a
         bias of the keys would be the same in all scores.
         """
-        tokens, bias = layer_norm(x, self.norm1), self.query_key_value.bias.chunk(3)
-        ask, key, value = (one.unflatten(0, (self.heads, -1)) for one in self.query_key_value.weight.chunk(3))
-        query = affine(tokens[:, 0], ask.flatten(0, 1), bias[0]).unflatten(-1, (self.heads, -1))
-        asked = by_head(query, key * self.heads**0.5)  # as `attention` takes the root of the whole width
-        read = attention(asked[:, None], tokens[:, None], tokens[:, None], blocked)[:, 0]
-        found = plus(by_head(read, value.mT).flatten(1), bias[2])
-        return self.further(x[:, 0] + linear(found, self.out))
+        tokens = layer_norm(x, self.norm1)
+        read = attention(self.asked(tokens[:, 0])[:, None], tokens[:, None], tokens[:, None], blocked)[:, 0]
+        return self.further(x[:, 0] + self.told(read))
+
+    def asked(self, token: Tensor) -> Tensor:
+        """What the heads of a normalised token (B, d) ask of other normalised ones (B, heads, d), for `attention`."""
+        ask, key, _ = (one.unflatten(0, (self.heads, -1)) for one in self.query_key_value.weight.chunk(3))
+        query = affine(token, ask.flatten(0, 1), self.query_key_value.bias.chunk(3)[0]).unflatten(-1, (self.heads, -1))
+        return by_head(query, key * self.heads**0.5)  # as `attention` takes the root of the whole width
+
+    def told(self, read: Tensor, more: Tensor | None = None) -> Tensor:
+        """What a token is told (B, d) by the mean of normalised ones that each head read (B, heads, d).
+
+        `more` (B, heads, width of a head) is what the heads say besides.
+        """
+        value = self.query_key_value.weight.chunk(3)[2].unflatten(0, (self.heads, -1))
+        found = by_head(read, value.mT) if more is None else by_head(read, value.mT) + more
+        return linear(plus(found.flatten(1), self.query_key_value.bias.chunk(3)[2]), self.out)
 
     def further(self, x: Tensor) -> Tensor:
         """Add the feed-forward part."""

@@ -61,3 +61,16 @@ def plus(x: Tensor, summand: Tensor) -> Tensor:
     """Sum with a tensor that has no tangent, of no more axes or longer ones than `x`."""
     value, tangent = unpack_dual(x)
     return value + summand if tangent is None else make_dual(value + summand, tangent)
+
+
+def rows_of(x: Tensor, which: Tensor) -> Tensor:
+    """Those rows of which the boolean `which` (N,) says so."""
+    value, tangent = unpack_dual(x)
+    return value[which] if tangent is None else make_dual(value[which], tangent[which])
+
+
+def with_rows(x: Tensor, which: Tensor, rows: Tensor) -> Tensor:
+    """The same with other rows where the boolean `which` (N,) says so."""
+    (value, tangent), (own, moved) = unpack_dual(x), unpack_dual(rows)
+    found = value.index_put((which,), own)
+    return found if tangent is None or moved is None else make_dual(found, tangent.index_put((which,), moved))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grn_core.networks.activity.differences import differences
-from grn_core.networks.activity.groups import by_group, specific_tfs
+from grn_core.networks.activity.groups import beside_all_cells, by_group, shifted_tfs, specific_tfs
 from grn_core.networks.activity.methods import METHODS, ActivityMethod, find_method
 from grn_core.networks.activity.scores import Scoring, activity
 
@@ -12,8 +12,10 @@ __all__ = [
     "ActivityMethod",
     "Scoring",
     "activity",
+    "beside_all_cells",
     "by_group",
     "differences",
     "find_method",
+    "shifted_tfs",
     "specific_tfs",
 ]

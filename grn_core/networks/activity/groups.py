@@ -9,6 +9,9 @@ import pandas as pd
 
 from grn_core.datasets.replicates import NO_LABEL, labelled
 
+PAIR = 2
+"""Groups of which one difference says all."""
+
 
 def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series) -> pd.DataFrame:
     """Return the mean activity of each TF in each group of cells, and its regulon specificity score (RSS).
@@ -39,6 +42,47 @@ def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
+def beside_all_cells(table: pd.DataFrame, overview: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the mean of each TF in each group is from its mean in all cells, in its standard deviations there.
+
+    Unlike deviations over the groups, of which two are always one above and one below, these are small where the groups
+    hardly differ; and unlike the means they are comparable between TFs, of which those with many targets reach more.
+
+    Parameters
+    ----------
+    table
+        Of `by_group`.
+    overview
+        ``tf``, ``mean`` and ``sd`` over all cells, of `grn_core.networks.activity.kept.overview_of`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table, and ``shift``: 0 of a TF that does not vary, NaN where a mean is not known.
+    """
+    of_all = overview.set_index("tf").reindex(table["tf"])
+    away = table["mean"].to_numpy() - of_all["mean"].to_numpy()
+    spread = of_all["sd"].to_numpy()
+    return table.assign(shift=np.divide(away, spread, out=0.0 * away, where=spread > 0))
+
+
+def shifted_tfs(table: pd.DataFrame, *, per_group: int, most: int) -> list[str]:
+    """Return the TFs that are highest in some group, in the order of the groups; of two groups those farthest apart.
+
+    Parameters
+    ----------
+    table
+        Of `beside_all_cells`.
+    per_group, most
+        As of `specific_tfs`; of two groups `most` are taken, the largest difference first.
+    """
+    if table["group"].nunique() != PAIR:
+        return _best_of_groups(table, "shift", per_group=per_group, most=most)
+    apart = table.pivot(index="tf", columns="group", values="shift").diff(axis=1).iloc[:, -1].abs()
+    ranked = apart.dropna().rename("apart").reset_index().sort_values(["apart", "tf"], ascending=[False, True])
+    return ranked["tf"].head(most).tolist()
+
+
 def specific_tfs(table: pd.DataFrame, *, per_group: int, most: int) -> list[str]:
     """Return the TFs that are most specific for some group, in the order of the groups.
 
@@ -51,10 +95,14 @@ def specific_tfs(table: pd.DataFrame, *, per_group: int, most: int) -> list[str]
     most
         In all; of many groups fewer of each are taken.
     """
-    known = table.dropna(subset=["rss"])
+    return _best_of_groups(table, "rss", per_group=per_group, most=most)
+
+
+def _best_of_groups(table: pd.DataFrame, column: str, *, per_group: int, most: int) -> list[str]:
+    known = table.dropna(subset=[column])
     order = list(dict.fromkeys(table["group"]))
     for n in range(min(per_group, most), 0, -1):
-        best = known.sort_values(["rss", "tf"], ascending=[False, True]).groupby("group", sort=False).head(n)
+        best = known.sort_values([column, "tf"], ascending=[False, True]).groupby("group", sort=False).head(n)
         found = [tf for group in order for tf in best.loc[best["group"] == group, "tf"]]
         if len(set(found)) <= most or n == 1:
             return list(dict.fromkeys(found))[:most]

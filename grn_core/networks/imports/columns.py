@@ -45,6 +45,7 @@ def columns_of(table: Table) -> Columns | None:
     Only a column that is called a score, or the only one of numbers that can be one, is taken for scores.
     """
     _refuse_others(table)
+    table.refuse_repeated()
     ends = _ends(table)
     if ends is None:
         return None
@@ -86,7 +87,7 @@ def columns_of(table: Table) -> Columns | None:
         elif not possible and effects.label is None and (p := p_column(table, others)) is not None:
             return replace(found, score=p, p=True, unit=f"minus log10 of {table.header[p]}", notes=tuple(notes))
         elif numbers and table.named:
-            names = ", ".join(table.header[place] for place in numbers[:5])
+            names = ", ".join(table.header[place] or f"column {place + 1}, without a name" for place in numbers[:5])
             notes.append(f"No column is called a score; none of these was taken for one: {names}.")
     if score is None:
         return replace(found, notes=tuple(notes))

@@ -39,6 +39,7 @@ def read(content: Content) -> EdgeList:
 
 def read_table(table: Table) -> EdgeList:
     """Read a table with all columns of ours."""
+    table.refuse_repeated()
     names = [EARLIER.get(name, name) for name in table.header]
     wanted = [one for one in (*SIGNATURE[:4], *MORE, *_OTHER, DIRECTED) if one in names]
     frame = table.load([names.index(one) for one in wanted]).set_axis(wanted, axis=1)

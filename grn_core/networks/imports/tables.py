@@ -10,12 +10,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from grn_core.datasets.formats.header_names import without_copies
+from grn_core.datasets.formats.refused import say_the_same
 from grn_core.datasets.formats.written_numbers import MISSING
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
 from grn_core.in_words import names, short
 from grn_core.networks.imports.fields import numbers_in
-from grn_core.networks.imports.words import plain
+from grn_core.networks.imports.words import KNOWN, plain
 
 ROWS_A_TIME = 500_000
 SEEN = 100
@@ -59,6 +61,21 @@ class Table(ABC):
     def words(self) -> tuple[str, ...]:
         """Names of the columns in small letters and digits alone."""
         return tuple(plain(name) for name in self.header) if self.named else ("",) * len(self.header)
+
+    def refuse_repeated(self) -> None:
+        """Refuse columns that are read by their names where several have one: nobody knows which is meant.
+
+        Those that say the same are none: of ids beside symbols, both called ``gene``, either may be read.
+        """
+        words = [plain(name) for name in without_copies(self.header)] if self.named else []
+        for word in dict.fromkeys(words):
+            places = [place for place, one in enumerate(words) if one == word]
+            first, *others = (self.column(place) for place in places)
+            if word in KNOWN and not all(one == first or say_the_same(first, one) for one in others):
+                called = ", ".join(repr(short(self.header[place])) for place in places)
+                message = f"{len(places)} columns are called alike: {called}"
+                todo = "take out those that are not meant, or give them other names"
+                raise DataError(message, needed="one column for the sources, the targets, the scores", todo=todo)
 
     def has(self, *words: str) -> bool:
         """Whether there are columns of all these names (`words`)."""

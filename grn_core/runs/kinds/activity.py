@@ -16,6 +16,7 @@ from grn_core.runs.request import in_order, refuse
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     import numpy as np
@@ -117,6 +118,12 @@ class ActivityRequest(CellsRequest):
         if self.a is None or self.b is None:
             return None
         return Groups(CellGroup(*self.a), CellGroup(*self.b), self.donor)
+
+    def compares(self, column: str, names: Collection[str]) -> bool:
+        """Whether groups A and B are two groups of a column, by these names."""
+        if self.a is None or self.b is None or {self.a[0], self.b[0]} != {column}:
+            return False
+        return len(self.a[1]) == len(self.b[1]) == 1 and {*self.a[1], *self.b[1]} == set(names)
 
     def by_what_counts(self, dataset: Dataset) -> ActivityRequest:
         """Return the request without donors where too few of them are in the groups: it asks the same, by one name."""

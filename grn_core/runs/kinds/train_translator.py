@@ -125,7 +125,12 @@ class TrainTranslatorRequest(Request):
         return ("numpy", "scikit-learn", "scipy", "torch")
 
     def check(self) -> None:
-        """Refuse a name that is taken or none, a model without features, a corpus that is none."""
+        """Refuse a name that is taken or none, a model without features, a corpus that is none.
+
+        And a test that a training reference was made of.
+        """
+        from grn_core.benchmark.references.gathered import check_apart, judged_on
+        from grn_core.benchmark.references.reference import read_reference
         from grn_core.extractors import check_extractors
         from grn_core.translator.registry import own_folder
 
@@ -138,6 +143,8 @@ class TrainTranslatorRequest(Request):
             from grn_core.pretrain.files import corpus_files
 
             corpus_files(Path(self.corpus))
+        if tests := judged_on(read_reference(text) for text in self.tests):
+            check_apart([read_reference(text) for text in (*self.references, *self.beside)], tests)
         if self.install:
             place = own_folder(self.name)
             check_free(place, replace=self.replace or self._goes_on(place))
@@ -218,6 +225,6 @@ TRAIN_TRANSLATOR = JobKind(
     request=TrainTranslatorRequest,
     run=_train,
     result=f"{TRANSLATOR}/card.json",
-    stages={"load": 0.05, "corpus": 0.1, "extract": 0.6, "train translator": 0.25},
+    stages={"load": 0.05, "corpus": 0.05, "extract": 0.15, "train translator": 0.75},
     deliver=_install,
 )

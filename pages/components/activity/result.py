@@ -11,9 +11,10 @@ import streamlit as st
 
 from grn_core import plots
 from grn_core.datasets.closer import shown_cells
-from grn_core.networks.activity import METHODS, specific_tfs
+from grn_core.networks.activity import METHODS, beside_all_cells, shifted_tfs, specific_tfs
+from grn_core.networks.activity.groups import PAIR
 from grn_core.networks.activity.writing import write_h5ad, write_table
-from grn_core.runs import RunStore, UmapRequest, manager
+from grn_core.runs import ActivityRequest, RunStore, UmapRequest, manager
 from grn_core.runs.damage import DOWNLOAD
 from pages.components.runs.view import say_tested, view
 from pages.components.shared.kept import kept as kept_here
@@ -33,12 +34,15 @@ if TYPE_CHECKING:
 
     from grn_core.datasets import Dataset
     from grn_core.networks.activity.kept import KeptActivity
+    from grn_core.runs import Request
 
 OF_CELLS = (
     ("Activity of every cell (.h5ad, obsm)", write_h5ad, ".h5ad", "application/x-hdf5"),
     ("Activity of every cell (TSV)", write_table, ".tsv", "text/plain"),
 )
 PER_GROUP, MOST = 5, 30
+MOST_OF_TWO = 20
+FARTHEST = "whose two means are farthest apart"
 VIEWS = {"mean": "Mean activity", "rss": "Specificity (RSS)"}
 column = st.column_config
 DIFFERENCES = {
@@ -56,8 +60,8 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
     kept, record = store.activity(run_id), store.record(run_id)
     result = record["result"]
     order = kept.overview()["tf"].tolist()
-    groups = kept.groups
-    specific = [] if groups is None else specific_tfs(groups, per_group=PER_GROUP, most=MOST)
+    groups = None if kept.groups is None else beside_all_cells(kept.groups, kept.overview())
+    apart, why = ([], "") if groups is None else _apart(groups, kept.differences, RunStore().request(run_id))
     _headline(kept, result)
     say_tested(view(run_id))
     for text in result.get("of_cells", ()):
@@ -68,12 +72,12 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
         if dataset is None:
             _all_tfs(kept)
         else:
-            _map(kept, dataset, first=(specific or order)[0])
+            _map(kept, dataset, first=(apart or order)[0])
     with right:
-        if groups is None or not specific:
+        if groups is None or not apart:
             st.info("No groups of cells were asked for. With a column of groups, the TFs active in each stand here.")
         else:
-            _groups(run_id, groups, specific)
+            _groups(run_id, groups, apart, why=why)
     if (table := kept.differences) is not None:
         st.header("A against B", anchor=False)
         activity_differences(run_id, table, result["differences"])
@@ -158,18 +162,36 @@ def _volcano(run_id: str, _table: pd.DataFrame) -> go.Figure:  # noqa: ARG001
     return plots.difference_volcano(_table, a="A", b="B")
 
 
-def _groups(run_id: str, table: pd.DataFrame, tfs: list[str]) -> None:
+def _apart(groups: pd.DataFrame, tested: pd.DataFrame | None, asked: Request) -> tuple[list[str], str]:
+    """Return the TFs whose means differ most between the groups, and how they were chosen, in words."""
+    names = set(groups["group"])
+    if len(names) != PAIR:
+        return shifted_tfs(groups, per_group=PER_GROUP, most=MOST), "highest in some group"
+    if tested is not None and isinstance(asked, ActivityRequest) and asked.compares(asked.group, names):
+        known = tested.dropna(subset=["p_adjusted"])["tf"].head(MOST_OF_TWO).tolist()
+        if known:
+            return known, "with the smallest adjusted p (below)"
+    return shifted_tfs(groups, per_group=PER_GROUP, most=MOST_OF_TWO), FARTHEST
+
+
+def _groups(run_id: str, table: pd.DataFrame, apart: list[str], *, why: str) -> None:
     view = one_of("Colour", VIEWS, "heat", "mean", label_visibility="collapsed")
+    rss = view == "rss"
+    tfs = specific_tfs(table, per_group=PER_GROUP, most=MOST) if rss else apart
     n_groups = table["group"].nunique()
     st.plotly_chart(
-        _heatmap(run_id, table, tfs, rss=view == "rss"),
+        _heatmap(run_id, table, tfs, rss=rss),
         key="activity_groups",
         alt=f"{VIEWS[view]} of {len(tfs)} TFs in {n_groups} groups of cells.",
     )
-    scale = (
-        "blue above the TF's mean, orange below, in standard deviations over the groups" if view == "mean" else "0 to 1"
+    if rss:
+        st.caption(f"The {len(tfs)} TFs most specific for some group, 0 to 1.")
+        return
+    st.caption(
+        f"The {len(tfs)} TFs {plain(why)}: blue above the mean of all cells, orange below, in standard deviations."
     )
-    st.caption(f"The {len(tfs)} TFs most specific for some group, {scale}.")
+    if why == FARTHEST:
+        st.caption("For an adjusted p, name the two groups A and B under Dataset.")
 
 
 def activity_differences(run_id: str, table: pd.DataFrame, told: dict[str, Any]) -> None:
@@ -189,9 +211,9 @@ def activity_differences(run_id: str, table: pd.DataFrame, told: dict[str, Any])
         st.plotly_chart(
             _volcano(run_id, table), key="activity_volcano", alt=f"Difference and adjusted p of {len(table):,} TFs."
         )
-        st.caption("Right: more active in A. Higher: surer. Dashed: adjusted p of 0.05.")
+        st.caption("Right: more active in A. Higher: smaller adjusted p. Dashed: adjusted p of 0.05.")
     with right:
-        shown = first_rows(table, first="surest", what="TFs", searched=False)
+        shown = first_rows(table, first="with the smallest adjusted p", what="TFs", searched=False)
         show_table(shown[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
 
 

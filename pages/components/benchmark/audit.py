@@ -53,7 +53,7 @@ def audit() -> None:
         st.info("There is no translator here.")
         return
     with st.container(key="halves_audit"):
-        columns = st.columns(3, gap="medium", vertical_alignment="bottom")
+        columns = st.columns([2, 1, 1], gap="medium", vertical_alignment="bottom")
     name = columns[0].selectbox(
         "Translator",
         list(records),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from grn_core.benchmark.results.boolean import boolean_rows, boolean_scores
 from grn_core.benchmark.results.published import published
 from grn_core.benchmark.results.view import ORDER
+from grn_core.benchmark.results.words import spelt_out, words
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from grn_core.translator import reliability
@@ -46,7 +48,7 @@ def _one_test(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Let the user choose a test; return its rows and name."""
     tests = sorted((table["dataset"] + ":" + table["network"]).unique())
     default = next((test for test in tests if test.endswith(":STRING")), tests[0])
-    test = st.selectbox("Test", tests, format_func=lambda t: t.replace(":", ", "), **linked("test", default, tests))
+    test = st.selectbox("Test", tests, format_func=partial(words, "train"), **linked("test", default, tests))
     dataset, _, network = test.partition(":")
     return table[(table["dataset"] == dataset) & (table["network"] == network)], test
 
@@ -55,7 +57,9 @@ def _methods(table: pd.DataFrame) -> pd.DataFrame:
     """Let the user choose methods; return their rows in the order of the choice."""
     names = list(dict.fromkeys([*(m for m in USUAL if m in set(table["method"])), *table["method"].unique()]))
     usual = tuple(name for name in names if name in USUAL) or tuple(names)
-    chosen = st.multiselect("Methods", names, **linked("methods_shown", usual, names))
+    chosen = st.multiselect(
+        "Methods", names, format_func=partial(words, "method"), **linked("methods_shown", usual, names)
+    )
     order = {name: place for place, name in enumerate(names)}
     kept = table[table["method"].isin(chosen or usual)]
     return kept.sort_values("method", key=lambda column: column.map(order), kind="stable")
@@ -83,10 +87,13 @@ def pr_curves(results: Results, cut: Cut) -> None:
     prevalence = float(drawn["prevalence"].iloc[0]) if len(drawn) else None
     st.plotly_chart(
         lines.precision_recall(
-            rows, by="method", prevalence=prevalence, controls=[m for m in kinds.index if kinds[m] == "control"]
+            spelt_out(rows),
+            by="method",
+            prevalence=prevalence,
+            controls=[words("method", one) for one in kinds.index if kinds[one] == "control"],
         ),
         key="benchmark_pr",
-        alt=f"Precision over recall of each method on {test}",
+        alt=f"Precision over recall of each method on {words('train', test)}",
         config=CONFIG,
     )
     st.caption(
@@ -119,16 +126,16 @@ def tfs(results: Results, cut: Cut) -> None:
         hide_index=True,
         key="benchmark_tfs",
         height=430,
-        alt=f"AUPRC of each TF's targets on {test}, one column for each method",
+        alt=f"AUPRC of each TF's targets on {words('train', test)}, one column for each method",
         column_config={
             "source": st.column_config.TextColumn("TF", pinned=True),
             "positives": number("Edges", format="%.0f"),
             "prevalence": number("Prevalence", format="%.2f", help="AUPRC of a random guess for this TF."),
-            **{name: number(name, format="%.3f") for name in methods},
+            **{name: number(words("method", name), format="%.3f") for name in methods},
         },
     )
     st.caption(
-        f"{len(found):,} of {len(wide):,} TFs of {plain(test.replace(':', ', '))}; mean over the seeds. TFs with few "
+        f"{len(found):,} of {len(wide):,} TFs of {plain(words('train', test))}; mean over the seeds. TFs with few "
         "edges scatter widely: sort by Edges."
     )
     how_to_read(KEPT)
@@ -167,9 +174,9 @@ def calibration(results: Results, cut: Cut) -> None:
         return
     rows, test = _test_and_methods(table)
     st.plotly_chart(
-        figures.reliability(rows),
+        figures.reliability(spelt_out(rows)),
         key="reliability",
-        alt=f"Share of true edges over the predicted probability on {test}",
+        alt=f"Share of true edges over the predicted probability on {words('train', test)}",
         config=CONFIG,
     )
     st.caption(
@@ -225,14 +232,17 @@ def as_published() -> None:
         icon=":material/menu_book:",
     )
     show_table(
-        _as_published(),
+        spelt_out(_as_published()),
         hide_index=True,
         key="published",
         alt="AUPRC as published for scGPT, one row for each network and data set",
         column_config={
             "network": "Network",
             "dataset": "Data set",
-            **{m: st.column_config.NumberColumn(m, format="%.3f") for m in table["method"].unique()},
+            **{
+                one: st.column_config.NumberColumn(words("method", one), format="%.3f")
+                for one in table["method"].unique()
+            },
         },
     )
     download("As published (TSV)", table, "as-published")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.better import verdict
 from grn_core.benchmark.results.of_cards import learnt_from
-from grn_core.benchmark.results.tested import HELPED, UNSEEN, every_test, verdict
+from grn_core.benchmark.results.tested import HELPED, UNSEEN, every_test
 from grn_core.benchmark.results.words import spelt_out
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest, RunStore

@@ -9,7 +9,7 @@ import streamlit as st
 
 from grn_core.benchmark.results.tested import HELPED
 from grn_core.benchmark.results.verdict import better_alone, conclusion, judged, leads
-from grn_core.benchmark.results.words import METRICS, NETWORKS, words
+from grn_core.benchmark.results.words import METRICS, NETWORKS, spelt_out, words
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
 from pages.components.shared.kept import kept_of_release
@@ -50,7 +50,8 @@ def _verdict(results: str, cut: Cut, *, _table: pd.DataFrame) -> Verdict:  # noq
     found = tuple(leads(_table, ours=ours))
     if not found:
         return Verdict(ours, found)
-    sentence, good = conclusion(_table, ours=ours)
+    spelt = _table.assign(network=[words("network", one) for one in _table["network"]])
+    sentence, good = conclusion(spelt, ours=ours)
     return Verdict(ours, found, sentence, good, better_alone(_table, metric=_metric(cut), ours=ours))
 
 
@@ -63,7 +64,7 @@ def _heatmap(
     *,
     _table: pd.DataFrame,
 ) -> go.Figure:
-    return figures.score_heatmap(_table, metric=_metric(cut), lead=lead)
+    return figures.score_heatmap(spelt_out(_table), metric=_metric(cut), lead=lead)
 
 
 def _metric(cut: Cut) -> str:
@@ -98,9 +99,11 @@ def verdict_box(results: Results, cut: Cut, table: pd.DataFrame, *, above: Judge
             st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
         chosen_on = results.manifest.get("chosen_on", [])
         helped = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
+        honest = f" {len(helped)} of these test sets {HELPED}: the others are the fair tests." if helped else ""
         named = plain("; ".join(words("train", test) for test in helped))
-        honest = f" {named} {HELPED}: the others are the fair tests." if helped else ""
-        st.caption(f"A difference within one standard deviation over the seeds counts as level.{honest}")
+        st.caption(
+            f"A difference within one standard deviation over the seeds counts as level.{honest}", help=named or None
+        )
 
 
 def heatmap(results: Results, cut: Cut, table: pd.DataFrame) -> None:
@@ -163,16 +166,16 @@ def scores_table(table: pd.DataFrame, results: Results) -> None:
     """Show every score of the cut with its universe."""
     number = st.column_config.NumberColumn
     show_table(
-        table[[*COLUMNS, *UNIVERSE]],
+        spelt_out(table)[[*COLUMNS, *UNIVERSE]],
         hide_index=True,
         key="benchmark_scores",
         height=430,
         alt="Every score with its standard deviation, the best control of the same test, and the universe",
         column_config={
-            "method": st.column_config.TextColumn("Method", width=120, pinned=True),
+            "method": st.column_config.TextColumn("Method", width=200, pinned=True),
             "kind": "Kind",
-            "network": st.column_config.TextColumn("Network", width=104),
-            "dataset": st.column_config.TextColumn("Data set", width="small"),
+            "network": st.column_config.TextColumn("Network", width=190),
+            "dataset": st.column_config.TextColumn("Data set", width=210),
             "mean": number("Mean", format="%.3f"),
             "sd": number("SD over seeds", format="%.3f"),
             "lead": number("Lead", format="%+.3f", help="Mean minus the best control of the same test."),

@@ -153,8 +153,8 @@ def pick_cut(results: Results, training: str, translator: str) -> Cut:
     chosen: dict[str, str] = {}
     suite = _widest(results.name, training, _scores=results.scores)
     first = {"suite": (suite,), "train": (training, translator)}
-    with st.container(key="halves_cut"):
-        columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # rows that a phone shows in order
+    with st.container(key="stacks_cut"):
+        columns = [column for _ in range(3) for column in st.columns(2, gap="medium")]  # a phone shows rows in order
     for axis, column in zip(AXES, columns, strict=True):
         values = _offered(results.name, tuple(chosen.values()), _scores=results.scores)
         usual = next((one for one in first.get(axis, ()) if one in values), values[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core.benchmark.results.view import TRANSFERS, trainings, transfer_table
-from grn_core.benchmark.results.words import METRICS, words
+from grn_core.benchmark.results.words import METRICS, spelt_out, words
 from grn_core.plots import benchmark as figures
 from pages.components.benchmark.details import USUAL
 from pages.components.benchmark.scores import SHADES
@@ -49,21 +50,24 @@ def transfer(results: Results, cut: Cut) -> None:
         return
     with st.container(key="stacks_transfer"):
         left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
-    method = left.selectbox("Method", names, **linked("transfer_method", names[0], names))
+    method = left.selectbox(
+        "Method", names, format_func=partial(words, "method"), **linked("transfer_method", names[0], names)
+    )
     with right:
         shade = one_of("Colour", SHADES, "transfer_shade", "score")
-    cells = table[table["method"] == method]
+    cells, called = table[table["method"] == method], words("method", method)
     has_lead = cells["lead"].notna().any() and not cells["kind"].eq("control").all()
     lead = shade == "lead" and has_lead
     if shade == "lead" and not lead:
-        st.info(f"There is no lead to show: {plain(method)} is a control, or no control was measured beside it.")
+        st.info(f"There is no lead to show: {plain(called)} is a control, or no control was measured beside it.")
     metric = METRICS.get(cut.metric, cut.metric)
+    trained = [words("train", train) for train in cells["train"]]
     many = len(cells[["network", "dataset"]].drop_duplicates()) > figures.MANY
     with st.container(key="many_columns_transfer" if many else None):
         st.plotly_chart(
-            figures.transfer_heatmap(cells, metric=metric, lead=lead),
+            figures.transfer_heatmap(spelt_out(cells).assign(train=trained), metric=metric, lead=lead),
             key="transfer",
-            alt=f"{metric} of {method}{' (lead)' if lead else ''}: trained on the row, tested on the column",
+            alt=f"{metric} of {called}{' (lead)' if lead else ''}: trained on the row, tested on the column",
             config=CONFIG,
         )
     st.caption(READING)
@@ -95,7 +99,7 @@ def _chance(cells: pd.DataFrame) -> str:
     count = below["train"].value_counts()
     most = sorted(count[count == count.max()].index)
     of = known["train"].eq(most[0]).sum()
-    worst = f", most often after training on {plain(most[0].replace(':', ' '))} ({count.max()} of {of})"
+    worst = f", most often after training on {plain(words('train', most[0]))} ({count.max()} of {of})"
     return (
         f"A random guess gets {span}; {len(below):,} of {len(known):,} cells are below it{worst if of > 1 else ''}: "
         "there the edges of the test rank behind its negatives, so that what was learnt misleads."

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.references.seen import seen_in_words
+from grn_core.benchmark.references.seen import not_known_in_words, seen_in_words
 from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.plots import compare as figures
-from grn_core.runs.scored_by import translators_of
+from grn_core.runs.scored_by import of_unknown_origin, translators_of
 from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart
@@ -31,8 +31,8 @@ BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references 
 
 
 UNIVERSE = ("prevalence", "n_positives", "n_sources")
-SEEN = "(seen)"
-"""Stands beside the letter of a network whose translator was shown edges that are asked."""
+SEEN, UNKNOWN = "(seen)", "(seen?)"
+"""Stand beside the letter of a network whose translator was shown edges that are asked, or may have been."""
 EARLY = (
     "Early precision ratio: how many times as many edges as a guess are among the best pairs, as many pairs as the "
     "reference has edges."
@@ -79,17 +79,22 @@ def against(compared: Compared) -> None:
     except GrnError as error:
         show_error(error)
         return
-    seen = _seen_in_training(compared, asked)
+    seen, unknown = _seen_in_training(compared, asked)
     if found is None:
         return
-    if seen:  # a consensus, which is none of the chosen runs, saw what one of them saw
-        seen |= frozenset(found.table["network"]) - frozenset(compared.names.values())
-    first = _best_unseen(found.table, seen)
-    found = found.renamed({name: _mark(name) if name in seen else name for name in found.table["network"]})
+    others = frozenset(found.table["network"]) - frozenset(compared.names.values())
+    # A consensus, which is none of the chosen runs, saw what one of them saw.
+    seen, unknown = (seen | others, unknown) if seen else (seen, unknown | others if unknown else unknown)
+    first = _best_unseen(found.table, seen, unknown)
+    marks = dict.fromkeys(unknown, UNKNOWN) | dict.fromkeys(seen, SEEN)
+    found = found.renamed(
+        {name: _mark(name, marks[name]) if name in marks else name for name in found.table["network"]}
+    )
     universe, best, *how = found.words
     st.markdown(f"**{plain(first if seen else best)}** {plain(universe)}")
     if seen:
-        st.caption(plain(best), help=f"{SEEN}: its translator was shown some of these edges in training.")
+        shown = f"{SEEN}: its translator was shown some of these edges in training."
+        st.caption(plain(best), help=f"{shown} {UNKNOWN}: imported, so that this is not known.")
     with st.container(key="stacks_curves"):
         curves = st.columns(2, gap="medium")
     with curves[0]:
@@ -165,26 +170,32 @@ def _ends(table: pd.DataFrame, name: str) -> list[str]:
     return ["" if low != low else f"{low:z.3f} to {high:z.3f}" for low, high in ends]
 
 
-def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> frozenset[str]:
-    """Say which runs' translators were trained on edges that are asked here, and return what these runs are called."""
-    translators = {compared.names[run_id]: found for run_id, found in translators_of(compared.ids).items()}
+def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
+    """Say which runs' translators were trained on edges that are asked here, and of which that is not known; both."""
+    found = translators_of(compared.ids, compared.matched)
+    translators = {compared.names[run_id]: own for run_id, own in found.items()}
     told = seen_in_words({plain(name): translator for name, translator in translators.items()}, asked)
     if told:
         st.warning(told, icon=":material/visibility:")
-    return frozenset(name for name, one in translators.items() if seen_in_words({name: one}, asked))
+    unknown = [compared.names[run_id] for run_id in of_unknown_origin(compared.ids, compared.matched)]
+    if unknown:
+        st.caption(not_known_in_words([plain(name) for name in sorted(unknown)]))
+    seen = frozenset(name for name, one in translators.items() if seen_in_words({name: one}, asked))
+    return seen, frozenset(unknown) - seen
 
 
-def _mark(name: str) -> str:
-    """Return the name of a network, which begins with its letter, with `SEEN` beside that."""
+def _mark(name: str, mark: str) -> str:
+    """Return the name of a network, which begins with its letter, with a mark beside that."""
     letter, colon, rest = name.partition(": ")
-    return f"{letter} {SEEN}{colon}{rest}"
+    return f"{letter} {mark}{colon}{rest}"
 
 
-def _best_unseen(table: pd.DataFrame, seen: frozenset[str]) -> str:
-    """Say which of the networks that have seen none of the edges is best."""
-    unseen = table[~table["network"].isin(seen)]
+def _best_unseen(table: pd.DataFrame, seen: frozenset[str], unknown: frozenset[str]) -> str:
+    """Say which of the networks that are known to have seen none of the edges is best."""
+    unseen = table[~table["network"].isin(seen | unknown)]
     if unseen.empty:
-        return "Every network here has seen some of these edges in training: none of these scores is a test."
+        may = ", or may have" if unknown else ""
+        return f"Every network here has seen some of these edges in training{may}: none of these scores is a test."
     best = unseen.loc[unseen["auprc"].idxmax()]
     which = "The only one" if len(unseen) == 1 else f"The best of {len(unseen)}"
     return f"{which} that saw none of these edges in training: {best['network']}, AUPRC {best['auprc']:z.3f}."

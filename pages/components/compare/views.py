@@ -42,6 +42,7 @@ OVER_RUNS = "Standard deviation of the score over the runs."
 
 def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     """Show, in four numbers and one sentence, how far two networks agree."""
+    matched = matched.once
     place = matched.names.index(a), matched.names.index(b)
     correlation = float(rank_correlation(matched).to_numpy()[place])
     signs = float(sign_agreement(matched).to_numpy()[place])
@@ -74,7 +75,8 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     ]
     left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
     told = in_words(float(row["shared"]), k=k, by_chance=k * float(row["expected"]))
-    st.caption(f"{a[0]} and {b[0]}: {plain(told)} (of {len(matched):,} common pairs).{left}")
+    once = "" if matched.directed else " Two TFs are one pair: no run here has a direction."
+    st.caption(f"{a[0]} and {b[0]}: {plain(told)} (of {len(matched):,} common pairs).{once}{left}")
 
 
 def versions(compared: Compared) -> None:
@@ -85,8 +87,11 @@ def versions(compared: Compared) -> None:
 
 def tested(compared: Compared) -> None:
     """Say what the scores of the runs reach on test sets."""
-    for text, letters in _said_of(compared, lambda run: run.tested):
+    said = _said_of(compared, lambda run: run.tested)
+    for text, letters in said:
         st.caption(plain(f"{letters}: {text}"), help=TESTED)
+    if len(said) > 1:
+        st.caption("Each line is of other sets: read a figure beside the control of its own line.")
 
 
 def _said_of(compared: Compared, what: Callable[[FinishedRun], str]) -> list[tuple[str, str]]:
@@ -169,7 +174,7 @@ def _pairs_in_words(matrix: pd.DataFrame) -> str:
 def scores(compared: Compared, *, a: str, b: str) -> None:
     """Show the scores of two networks against each other; a click picks a pair everywhere on the page."""
     axes = one_of("Axes", AXES, "axes", "score")
-    matched = compared.matched
+    matched = compared.matched.once
     sample = sample_pairs(matched, a=a, b=b, n=N_POINTS)
     key = f"scatter_{axes}_{a[0]}{b[0]}"
     st.plotly_chart(

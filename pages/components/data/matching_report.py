@@ -158,16 +158,27 @@ def _lost(found: Report) -> None:
         )
 
 
-def vocabulary_matching(dataset: Dataset | GeneList, choice: PanelChoice, *, model: str) -> None:
-    """Show what a model knows of the genes of a dataset or a list, before anything is computed."""
+def vocabulary_matching(dataset: Dataset | GeneList, choice: PanelChoice, *, model: str, is_asked: bool = True) -> None:
+    """Show what a model knows of the genes of a dataset or a list, before anything is computed.
+
+    Parameters
+    ----------
+    dataset, choice
+        The genes, and what is chosen of them.
+    model
+        Name of the model.
+    is_asked
+        Whether it is asked, and not only its vocabulary taken.
+    """
     named = choice.own if choice.tfs == "own" else dataset.tf_list(choice.tfs)
     tfs = named if isinstance(named, str) else tuple(named)
     report = _vocabulary_report(dataset.sha256, model, models.weights_sha(model), tfs, _dataset=dataset)
     lost, found = len(report.lost_tfs), report.n_known / max(1, report.n_names)
     tfs_lost = "every TF among them" if not lost else f"{lost:,} {'TF' if lost == 1 else 'TFs'} lost"
-    title = f"Genes that the model knows: {found:z.0%}, {tfs_lost}"
+    which = "that the model knows" if is_asked else "that can take part"
+    title = f"Genes {which}: {found:z.0%}, {tfs_lost}"
     with st.expander(title, icon=":material/rule:"):
-        for text in report.sentences():
+        for text in report.sentences(asked=is_asked):
             st.markdown(plain(text))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.adapt import estimate as seconds_to_adapt
 from grn_core.costs.foretell import Size
 from grn_core.datasets.annotations import column_title
+from grn_core.datasets.panel import is_of_vocabulary
 from grn_core.datasets.tf_choice import note_of_lost
 from grn_core.errors import GrnError
 from grn_core.extractors.registry import DEFAULT
@@ -117,6 +118,7 @@ def panel_summary(
     model: str,
     cost: Callable[[Size], Cost] | None = None,
     took: Callable[[], str] = lambda: "",
+    asks_model: bool = True,
 ) -> GenePanel | None:
     """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none.
 
@@ -130,6 +132,8 @@ def panel_summary(
         Says what a run on the panel costs; by default that of asking the model.
     took
         Says in words what the same run took, where it was computed already: then nothing is estimated.
+    asks_model
+        Whether the model is asked, and not only its vocabulary taken.
     """
     if choice.tfs == "own" and not choice.own:
         st.info("Write at least one TF name, or choose another TF list.")
@@ -155,7 +159,7 @@ def panel_summary(
     doubts = () if is_gene_list(dataset) else dataset.reading.doubts
     listed = note_of_lost(panel.lost_tfs)
     for note in panel.notes:
-        if note in listed:
+        if note in listed or (is_of_vocabulary(note) and not asks_model):
             continue
         if note in doubts:
             st.warning(plain(note), icon=":material/help:")

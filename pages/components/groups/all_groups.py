@@ -14,7 +14,7 @@ from grn_core.datasets.replicates import without_value
 from grn_core.differential import ways
 from grn_core.differential.all_groups import matrix_of, written
 from grn_core.runs import AllGroupsRequest, RunStore, manager
-from grn_core.runs.kinds.groups import BEST, STANDING
+from grn_core.runs.kinds.groups import BEST
 from pages.components.data.choices import groupings, panel_choice
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.estimate import say_estimate_of
@@ -74,7 +74,7 @@ def all_groups(dataset: Dataset) -> None:
 
 @kept(max_entries=4, show_spinner="Reading where edges stand")
 def _matrix(run_id: str) -> pd.DataFrame:
-    return matrix_of(RunStore().table(run_id, STANDING))
+    return matrix_of(RunStore().standing(run_id))
 
 
 def all_groups_result(run_id: str) -> None:

@@ -50,6 +50,10 @@ COLUMNS = {
 BY_VALUE = "Right: higher score in A."
 BY_SIZE = "Right: A's score is the more positive. Colour: where it is larger, whatever its sign."
 
+WHY_TWO_TESTS = (
+    "Edges are judged by permuted labels: how far their scores vary by chance is not known otherwise. A TF's activity "
+    "is one value for each cell or donor, for which a usual test does."
+)
 FLAT = 0.9
 """A smallest q from which all points of a picture would lie on its lower edge."""
 UNSEEN = "Draw pairs that were not tested too"
@@ -164,7 +168,7 @@ def _picture(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
     figure = _volcano(run_id, table, directed=directed)
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
     crossed = ((table["difference"] > 0) != (table["stronger"] == "A")).any()  # of scores below 0 the size counts
-    st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Of many points some are drawn.")
+    st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: smaller q. Dashed: q of 0.05. Not all points are drawn.")
 
 
 def _table(table: pd.DataFrame, run_id: str) -> None:
@@ -173,7 +177,7 @@ def _table(table: pd.DataFrame, run_id: str) -> None:
     if found.empty:
         st.info(f"No TF and no target has {plain(search)} in its name.")
         return
-    shown = first_rows(found, first="surest", what="edges")
+    shown = first_rows(found, first="with the smallest q", what="edges")
     edges = list(zip(shown["source"], shown["target"], strict=True))
 
     def choose() -> None:
@@ -189,7 +193,7 @@ def _table(table: pd.DataFrame, run_id: str) -> None:
         key="groups_edges",
         on_select=choose,
         selection_mode="single-row",
-        alt="Edges with their difference, q, scores and ranks in both groups, the surest first",
+        alt="Edges with their difference, q, scores and ranks in both groups, the smallest q first",
     )
     download("What differs (TSV)", table, f"{run_id[:8]}-differences")
 
@@ -211,5 +215,6 @@ def tf_activity(request: ActivityRequest) -> None:
     table = RunStore().activity(run_id).differences
     if table is not None:
         say_tested(view(run_id))
+        st.caption(WHY_TWO_TESTS)
         activity_differences(run_id, table, RunStore().record(run_id)["result"]["differences"])
     st.page_link(ACTIVITY, label="TF activity of every cell", icon=":material/bolt:")

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.tested_methods import of_coexpression
 from grn_core.coexpression import METHODS
 from grn_core.runs.foretold import foretell_coexpression
 from grn_core.translator import cells_worth
 from pages.components.data.choices import DEFAULTS, MethodChoice
 from pages.components.infer.form import chosen
+from pages.components.runs.view import TESTED
+from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query
 
@@ -47,10 +50,13 @@ def coexpression_form() -> None:
     )
     method = METHODS[name]
     st.caption(method.description)
-    if worth := cells_worth.of_coexpression(name):
-        st.caption(worth)
+    as_tested = all(query(one.name, one.default, one.choices) == one.default for one in method.options)
+    if as_tested and (tested := of_coexpression(name)):
+        st.caption(tested, help=TESTED)
+    worth = cells_worth.of_coexpression(name)
     how_to_read(
         f"**Score**: {method.unit}; {_sign(method)}.",
+        f"**Beside a model.** {plain(worth)}" if worth else "",
         f"**Limits.** {method.limits}",
         f"**Reference.** {method.reference}.",
         title="Score, limits and reference",

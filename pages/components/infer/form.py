@@ -169,7 +169,7 @@ def infer_form(*, n_cells: int) -> bool:
     )
     knows = known[name].description
     brief = beginning(knows, most=TWO_OF_HALF)
-    st.caption(plain(brief))
+    st.caption(plain(f"{brief.rstrip('.')}, its tests left out." if known[name].tests_left_out else brief))
     one_of("What is read", methods_of(known[name]), "methods", DEFAULTS["methods"], help=METHODS_HELP)
     if n_cells:
         _adapt_switch(records[model], n_cells)

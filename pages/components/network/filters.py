@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import networks
-from grn_core.networks.first_view import MOST, PER_TF
+from grn_core.networks.first_view import MOST, PER_TF, first_cut
 from grn_core.settings import settings
 from grn_core.translator import expected as precision
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import Between, linked, query, remember, unknown_in
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pages.components.runs.view import RunView
 
 SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
@@ -22,6 +25,7 @@ ALL = 0
 LIMITS = (50, 100, 150, 300, 500, 1000)
 PER_TFS = (1, 2, 3, 5, 10, 15, 20, 50, ALL)
 NO_CUT = 0.0
+NO_FIRST = "The first view is not cut: no expected precision above that of all pairs fills it."
 CUTS = ("min_p", "min_ep", "min_pct")
 IN_URL = (*CUTS, "top_k", "shown_tfs", "sign", "max_edges", "only", "also")
 
@@ -184,22 +188,34 @@ def _cut(run: RunView) -> tuple[str, float | None]:
 
 def _precision(run: RunView) -> float | None:
     """Ask down to which expected precision edges are shown; None for all."""
-    expected = run.edges["probability"]
-    best, of_all = (
-        expected.head(1).sum(),
-        expected.mean(),
-    )  # of the best edge alone, and of every edge: a cut lies between
+    best, of_all = _likely(run.id, run.edges)
     levels = [NO_CUT, *(level for level in precision.LEVELS if of_all < level <= best)]
+    first, named = _first_cut(run.id, tuple(levels[1:]), run.edges), query("shown_tfs", ()) or query("only", ())
     least: Any = st.select_slider(
         "Expected precision",
         levels,
         format_func=lambda level: f"{level:z.1%}" if level else "all",
         help="The best edges of the run of which this share is expected to stand in a reference network: the mean of "
-        "their probabilities. A higher share leaves fewer edges.",
-        **linked("min_ep", NO_CUT, levels),
+        "their probabilities. A higher share leaves fewer edges. The first view begins at the highest that fills it; "
+        "of chosen TFs or genes all edges are looked through.",
+        **linked("min_ep", NO_CUT if named else first or NO_CUT, levels),
     )
     st.caption(_share(float(least), run))
+    if not first:
+        st.caption(NO_FIRST)
     return float(least) or None
+
+
+@kept(max_entries=32)
+def _likely(run_id: str, _edges: pd.DataFrame) -> tuple[float, float]:  # noqa: ARG001 - what the cache goes by
+    """Return the probability of the best edge, and the mean of all: a cut lies between."""
+    expected = _edges["probability"]
+    return float(expected.head(1).sum()), float(expected.mean())
+
+
+@kept(max_entries=32)
+def _first_cut(run_id: str, levels: tuple[float, ...], _edges: pd.DataFrame) -> float | None:  # noqa: ARG001
+    return first_cut(_edges, levels)
 
 
 def _share(least: float, run: RunView) -> str:

@@ -22,6 +22,10 @@ SEEN = {
     False: "**Not seen in training:** it was not among the edges that the translator was trained on.",
     None: "",
 }
+LEFT_OUT = (
+    "**Not seen in training:** the translator knows the edges that OmniPath curates, but those of the networks that it "
+    "is tested on were left out, and this is one of them."
+)
 
 
 def known_evidence(run: RunView, row: pd.Series, facts: EdgeFacts) -> None:
@@ -43,7 +47,7 @@ def known_evidence(run: RunView, row: pd.Series, facts: EdgeFacts) -> None:
     else:
         st.caption("No bundled reference holds both of these genes, so that nothing is said of the pair.")
     if SEEN[facts.seen]:
-        st.markdown(SEEN[facts.seen])
+        st.markdown(LEFT_OUT if facts.left_out else SEEN[facts.seen])
     if facts.expected is not None:
         st.markdown(
             f"**Edges down to this rank:** {in_words.share(facts.expected)} are expected to be known edges. "

@@ -69,6 +69,7 @@ def model_evidence(run: RunView, row: pd.Series) -> None:
         f"**Response curve (VVP).** How far the model moves {plain(target)} when {plain(source)} is set to each level. "
         "Grey: the middle 80% of this TF's curves."
     )
+    st.caption(plain(run.about_curves))
     _differing(reading, differs)
     with st.expander("Slope, all readings, and how to read this", icon=":material/menu_book:"):
         st.plotly_chart(

@@ -12,7 +12,7 @@ from pages.components.network.told import Picked
 from pages.components.runs.absent_genes import gene_of
 from pages.components.shared.links import TARGETS, WHAT_IF
 from pages.components.shared.messages import plain
-from pages.components.shared.session import query, remember, url_list
+from pages.components.shared.session import query, remember, session, url_list
 from pages.components.shared.tables import show_table
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def pick(picked: Picked) -> None:
     """Look at a gene, an edge or nothing: written to the URL."""
     remember("gene", picked.gene or None)
     remember("edge", picked.edge or None)
+    session().picked = picked.edge or tuple(filter(None, [picked.gene]))
 
 
 def picked_in_url() -> Picked:

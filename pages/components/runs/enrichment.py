@@ -102,7 +102,7 @@ def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
         f"{lead} First: {plain(best['set'])}, {best['overlap']:,} of {found.n_chosen:,} genes; by chance "
         f"{best['chance'] * found.n_chosen:z.1f}.{left_out}"
     )
-    shown = first_rows(found.table, first="surest", what="sets", searched=False)
+    shown = first_rows(found.table, first="with the smallest adjusted p", what="sets", searched=False)
     show_table(shown[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
     download("All sets (TSV)", found.table, f"{key}-sets")
     how_to_read(

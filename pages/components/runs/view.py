@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.better import in_short
 from grn_core.benchmark.results.tested import in_one_line
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore
@@ -33,7 +34,9 @@ AUPRC = (
 )
 TESTED = (
     f"{AUPRC}\n\n**Best simple control**: the best rule without this model on each set, for example how many known "
-    "edges the two genes have.\n\nAll figures are means over the sets; the page Benchmark shows each set and control."
+    "edges the two genes have.\n\n**Reference set**: the genes of a data set with a network of known edges. "
+    "**With cells**: one whose cells were at hand, which co-expression needs; its pairs are others, so that figures of "
+    "the two do not compare.\n\nAll figures are means over the sets; the page Benchmark shows each set and control."
 )
 
 
@@ -77,8 +80,8 @@ def say_tested_of(asked: Plan) -> None:
         return
     if asked.with_coexpression or asked.background != record.card.get("background", BACKGROUNDS[0]):
         return  # its worth stands beside the choice
-    if text := in_one_line(record.card):
-        st.caption(text, help=TESTED)
+    if text := in_short(record.card):
+        st.caption(text, help=f"{plain(in_one_line(record.card))}\n\n{TESTED}")
 
 
 def view(run_id: str) -> RunView:

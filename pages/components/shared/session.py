@@ -29,6 +29,8 @@ GO_WITH = {
     **{column: (values,) for column, values in LISTS.items()},
 }
 """Parameter -> those that mean nothing any more when it changes: they are forgotten."""
+OWN_DEFAULTS = ("tf",)
+"""Parameters that pages share and each has a default of its own for: a choice of the default is a choice, too."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ class Session:
         Text of every parameter that was in the URL or was chosen on a page, by name.
     back
         Whether the browser has just gone back: then a parameter that the address lacks is at its default.
+    picked
+        The gene, or source and target, that was picked last in a drawing, until another page has taken it up.
     """
 
     chosen: dict[str, str] = field(default_factory=dict)
     back: bool = False
+    picked: tuple[str, ...] = ()
 
 
 def session() -> Session:
@@ -192,7 +197,7 @@ def one_of(label: str, words: Mapping[str, str], name: str, default: str, **opti
 def _changed(name: str, default: Value) -> None:
     value = st.session_state[name]
     value = tuple(value) if isinstance(default, tuple) else value
-    remember(name, None if value is None or value == default else value)
+    remember(name, None if value is None or (value == default and name not in OWN_DEFAULTS) else value)
 
 
 def _encode(value: Value) -> str:

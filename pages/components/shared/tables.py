@@ -56,7 +56,7 @@ def first_rows(table: pd.DataFrame, *, first: str, what: str, searched: bool = T
     table
         In the order in which it is to be read.
     first
-        What the first rows are, such as ``surest``.
+        What the first rows are, such as ``best`` or ``with the smallest q``.
     what
         What the rows are.
     searched

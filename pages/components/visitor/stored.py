@@ -24,6 +24,13 @@ from pages.components.shared.tables import show_table
 
 SURE = "DELETE"
 MOST_NAMED = 5
+COLUMNS = {
+    "What": st.column_config.TextColumn(width=118),
+    "Name": st.column_config.TextColumn(width=270),
+    "Size": st.column_config.TextColumn(width=76),
+    "Since": st.column_config.TextColumn(width=108),
+}
+"""Widths that a page beside the navigation of a tablet has room for; a wider one stretches them."""
 
 
 def stored(wanted: str = "") -> None:
@@ -69,7 +76,7 @@ def _sizes(found: list[belongings.Belonging]) -> None:
             {"What": one.kind, "Name": seen(one.title), "Size": in_words.size(one.n_bytes), "Since": when(one.created)}
             for one in found
         ]
-        show_table(pd.DataFrame(rows), hide_index=True, key="belongings")
+        show_table(pd.DataFrame(rows), hide_index=True, key="belongings", column_config=COLUMNS)
 
 
 def _delete_one(found: list[belongings.Belonging], wanted: str) -> None:

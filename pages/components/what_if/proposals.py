@@ -42,6 +42,7 @@ COLUMNS = {
     "targets": column.TextColumn("New targets, best first", width=280, help="The five most probable ones."),
 }
 """What speaks for a TF, in numbers: their sentence stands in the file."""
+NO_PROPOSALS = "This run proposes no experiments: that takes probabilities of its edges, and its scores are none."
 
 
 def way_to_proposals(runs: Iterable[RunInfo]) -> None:
@@ -50,16 +51,21 @@ def way_to_proposals(runs: Iterable[RunInfo]) -> None:
         if info.status.state == "done" and view(info.run_id).score is None:
             st.page_link(
                 WHAT_IF,
-                label="Propose experiments by your newest network",
+                label="Propose experiments by your newest network with probabilities",
                 icon=":material/lightbulb:",
                 query_params={"run": info.run_id, PROPOSE: "1"},
             )
             return
 
 
-def proposals(run_id: str) -> None:
-    """Show the TFs whose knock-down would tell most; a selected one is asked above. Nothing without probabilities."""
+def proposals(run_id: str, runs: Iterable[RunInfo]) -> None:
+    """Show the TFs whose knock-down would tell most; a selected one is asked above.
+
+    Of a run without probabilities it says that there are none, and leads to one of `runs` that has some.
+    """
     if view(run_id).score is not None:
+        st.caption(NO_PROPOSALS)
+        way_to_proposals(runs)
         return
     label = "Propose experiments: which TF first"
     with st.expander(label, icon=":material/lightbulb:", expanded=PROPOSE in st.query_params):

@@ -6,7 +6,6 @@ import pytest
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.leakage import (
-    check_apart,
     overlaps,
     removed_pairs,
     seen_edges,
@@ -15,7 +14,7 @@ from grn_core.benchmark.references.leakage import (
     training_parts,
 )
 from grn_core.benchmark.references.reference import Reference, read_reference
-from grn_core.errors import DataError, RequestError
+from grn_core.errors import DataError
 from grn_core.translator.registry import records
 from tests.benchmark.toy_references import GENES, tiny_handle, write_network
 
@@ -141,12 +140,3 @@ def test_overlaps_by_hand():
         {"one": "one", "other": "none", "shared": 0, "of_one": 0.0, "of_other": 0.0},
         {"one": "two", "other": "none", "shared": 0, "of_one": 0.0, "of_other": 0.0},
     ]
-
-
-@pytest.mark.parametrize("name", ["regnetwork_human.tsv.gz", "tftargets_ENCODE.tsv"])
-def test_what_a_test_was_gathered_from_trains_nothing_that_is_judged_on_it(name):
-    training = reference_of(name, [("A", "B")])
-    with pytest.raises(RequestError, match=r"holds much of the networks Non-Specific .*; needed: another training"):
-        check_apart([training], [reference_of("t", [], "STRING"), reference_of("u", [], "Non-Specific")])
-    check_apart([training], [reference_of("t", [], "STRING")])
-    check_apart([reference_of("omnipath", [])], [reference_of("u", [], "Non-Specific")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grn_core.benchmark.results.better import in_short, verdict
 from grn_core.benchmark.results.card import translator_card
 from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import released, shipped
@@ -13,7 +14,6 @@ from grn_core.benchmark.results.tested import (
     in_one_line,
     of_scores,
     on_unchosen,
-    verdict,
 )
 from grn_core.benchmark.results.view import Cut, transfer_table
 from grn_core.benchmark.results.words import spelt_out
@@ -167,6 +167,18 @@ def test_a_finished_run_says_it_of_what_the_request_was_measured_with(otherwise,
     asked = InferRequest(dataset_ref="any", dataset_sha="0", title="Any", **own)
     run = FinishedRun("0" * 16, {"request": asked.to_json(), "hashes": asked.hashes()})
     assert bool(run.tested) == says
+
+
+@pytest.mark.parametrize("name", [record.name for record in registry.records()])
+def test_the_short_word_on_a_translator_is_the_verdict_with_its_figures(name):
+    of = next(one.card for one in registry.records() if one.name == name)
+    said, told = verdict(every_test(of))
+    short = in_short(of)
+    assert short.startswith(said.rstrip("."))
+    figures = [word.strip(".,;:") for word in short.removeprefix(said.rstrip(".")).split() if word[0] == "0"]
+    assert figures
+    assert all(figure in told for figure in figures)
+    assert in_short({}) == ""
 
 
 def test_every_bundled_translator_is_called_as_in_the_tables():
