@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grn_core.networks.communities import communities
-from grn_core.networks.layout import ASPECT, TARGET_LABEL, TF_LABEL, layout, pack
+from grn_core.networks.layout import ASPECT, TARGET_LABEL, TF_LABEL, cleared, layout, pack
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Positions = dict[str, tuple[float, float]]
 SWEEPS = 8
 """Rounds in which genes are moved towards the middle of their neighbours."""
+
+SIDEWAYS = 0.5
+"""The furthest that a gene leaves its row or circle to lie off the lines of others."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def layered(graph: nx.DiGraph[str], *, aspect: float = ASPECT, seed: int = 0) ->
             x = (place + 0.5) / len(part) * max(width, np.ceil(len(part) / n_rows) * wide)
             places[gene] = (float(x), -(depth + row * high * 1.4))
         depth += n_rows * high * 1.4 + max(width / aspect * 0.25, 1.0)
-    return _centred(places)
+    return _centred(cleared(graph, places, reach=SIDEWAYS))
 
 
 def _middle(graph: nx.DiGraph[str], gene: str, spot: Mapping[str, float]) -> float:
@@ -102,11 +105,12 @@ def circles(graph: nx.DiGraph[str], *, aspect: float = ASPECT, seed: int = 0) ->
         parts.append(points - points.min(axis=0))
         names.append(genes)
     packed = pack(parts, aspect=aspect)
-    return {
+    places = {
         gene: (float(x), float(y))
         for genes, points in zip(names, packed, strict=True)
         for gene, (x, y) in zip(genes, points, strict=True)
     }
+    return _centred(cleared(graph, places, reach=SIDEWAYS))
 
 
 def _centred(places: Positions) -> Positions:

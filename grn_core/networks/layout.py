@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from grn_core.networks.clear import GOLDEN, TARGET_CLEAR, TF_CLEAR, off_lines
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,8 +23,6 @@ ROOM = 2.5
 
 KEPT = 0.6
 """Share of the genes that must have a place in another drawing for that drawing to be kept."""
-
-GOLDEN = np.pi * (3 - np.sqrt(5))
 
 STRETCHES = tuple(np.linspace(0.7, 2.0, 27))
 """Widths of the shelves that are tried, as shares of the width that the areas of the components ask for."""
@@ -91,11 +91,12 @@ def _forces(graph: nx.DiGraph[str], genes: list[str], generator: np.random.Gener
     drawn = igraph.Graph(n=len(genes), edges=pairs)
     points = np.asarray(drawn.layout_kamada_kawai(seed=start.tolist()).coords)
     lengths = np.linalg.norm(points[[a for a, _ in pairs]] - points[[b for _, b in pairs]], axis=1)
-    labels = np.array([TF_LABEL if graph.nodes[gene].get("is_tf") else TARGET_LABEL for gene in genes])
+    labels, clear = _room(graph, genes)
     points = _turn_flat(points / max(float(np.median(lengths)), 1e-9))
     wide, high = np.ptp(points, axis=0)
     points[:, 0] *= min(max(aspect * high / max(wide, 1e-9), 1.0), WIDEST)
     points = _separate(points, labels)
+    points = off_lines(points, pairs, clear=clear, labels=labels)
     return np.asarray(points - points.min(axis=0))
 
 
@@ -157,7 +158,35 @@ def _beside(graph: nx.DiGraph[str], anchors: Mapping[str, tuple[float, float]]) 
         wished = np.mean(around[gene], axis=0) if around[gene] else corner - 1.0
         places[gene] = _free(wished, np.array(list(places.values())))
         waiting.remove(gene)
-    return places
+    return cleared(graph, places, held=anchors.keys())
+
+
+def cleared(
+    graph: nx.DiGraph[str],
+    places: Mapping[str, tuple[float, float]],
+    *,
+    held: Collection[str] = (),
+    reach: float = 2.0,
+) -> dict[str, tuple[float, float]]:
+    """Bring genes off the lines of others, see `grn_core.networks.clear.off_lines`; those in `held` stay."""
+    genes = sorted(graph)
+    index = {gene: place for place, gene in enumerate(genes)}
+    labels, clear = _room(graph, genes)
+    points = off_lines(
+        np.array([places[gene] for gene in genes]).reshape(-1, 2),
+        [(index[a], index[b]) for a, b in graph.edges],
+        clear=clear,
+        labels=labels,
+        reach=reach,
+        held=np.array([gene in held for gene in genes], dtype=bool),
+    )
+    return {gene: (float(x), float(y)) for gene, (x, y) in zip(genes, points, strict=True)}
+
+
+def _room(graph: nx.DiGraph[str], genes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return width and height of each gene's label, (n, 2), and how far foreign lines are to stay away, (n,)."""
+    is_tf = np.array([bool(graph.nodes[gene].get("is_tf")) for gene in genes], dtype=bool)
+    return np.where(is_tf[:, None], TF_LABEL, TARGET_LABEL), np.where(is_tf, TF_CLEAR, TARGET_CLEAR)
 
 
 def _free(wished: np.ndarray, taken: np.ndarray) -> tuple[float, float]:

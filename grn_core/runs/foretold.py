@@ -163,7 +163,7 @@ def foretell_training(request: TrainTranslatorRequest) -> str:
     )
     rough = "" if own is not None else ", by figures of another machine or model"
     more = "; measuring and its controls come on top" if request.tests else ""
-    return f"about {in_words.duration(seconds)} on one core{rough}{more}"
+    return f"about {in_words.duration(seconds)} on one core{rough}; longer beside other work{more}"
 
 
 def _known_of(networks: Sequence[str], vocabulary: frozenset[str]) -> Known:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import statistics
+import sys
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from grn_core import networks
 from grn_core.runs import RunStore
 from scripts.measure_drawing import machine
 from tests.app_server import needs_chromium, start_app
@@ -75,6 +77,35 @@ def browser_seconds() -> float:
         if "chrom" in (process.info["name"] or "") and process.info["cpu_times"]:
             found += process.info["cpu_times"].user + process.info["cpu_times"].system
     return found
+
+
+def test_genes_leave_the_lines_of_others_in_little_time(monkeypatch):
+    """The largest drawing in which they do, beside the same with its genes where they were; and one that is larger."""
+    told = []
+    for n_edges in (80, 150, 200, 300):
+        generator = np.random.default_rng(0)
+        pairs = pd.DataFrame(generator.integers([15, n_edges // 2 + 15], size=(8 * n_edges, 2)), columns=["a", "b"])
+        pairs = pairs[pairs["a"] != pairs["b"]].drop_duplicates().head(n_edges)
+        names = np.array([f"G{place:03d}" for place in range(n_edges // 2 + 15)], dtype=object)
+        edges = pd.DataFrame({"source": names[pairs["a"]], "target": names[pairs["b"]]})
+        graph = networks.build_graph(edges.assign(score=np.linspace(3, 0, len(edges)), sign=1), max_edges=n_edges)
+
+        def seconds(graph=graph) -> float:
+            start = time.perf_counter()
+            networks.layout(graph, aspect=1.9)
+            return time.perf_counter() - start
+
+        with_it, without = [], []
+        for _ in range(5):
+            with_it.append(seconds())
+            with monkeypatch.context() as before:
+                before.setattr(sys.modules[networks.layout.__module__], "off_lines", lambda points, *_, **__: points)
+                without.append(seconds())
+        told.append((min(without), min(with_it)))
+        drawn = f"{len(graph)} genes, {graph.number_of_edges()} edges"
+        print(f"\n{drawn}: {min(without):.3f} s, off lines {min(with_it):.3f} s", end="")
+    print()
+    assert all(cleared < plain + 0.3 for plain, cleared in told)
 
 
 def test_the_network_page(chromium_tab, grn_home):
