@@ -57,7 +57,7 @@ def _taken(path: Path, *, wait_s: float) -> int | None:
     while True:
         if path.is_symlink() or path.is_dir():
             take_away(path)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _stands_at(path, handle):
