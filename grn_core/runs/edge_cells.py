@@ -11,6 +11,7 @@ import pandas as pd
 from grn_core.datasets.annotations import column_title
 from grn_core.datasets.cell_columns import group_columns, usual_column
 from grn_core.datasets.measured import genes_in_cells, units
+from grn_core.datasets.replicates import NO_LABEL, labelled
 from grn_core.errors import RequestError
 from grn_core.runs.kinds.panel import PanelRequest
 
@@ -36,7 +37,8 @@ class EdgeCells:
     points
         (cells, 2) the map that came with the data, or None.
     groups
-        (cells,) group of each cell as text, named by its column; None where the data have no such column.
+        (cells,) group of each cell as text, missing where it has none, named by its column; None where the data have no
+        such column.
     columns, column
         Columns that can sort the cells, and the one that does.
     units
@@ -58,10 +60,9 @@ class EdgeCells:
         """Return the values of each group of at least `least` cells, (2, cells of the group), the largest first."""
         if self.groups is None:
             return {}
-        labels = self.groups.to_numpy()
-        names, counts = np.unique(labels, return_counts=True)
-        order = sorted(zip(-counts, names, strict=True))
-        return {str(name): self.values[:, labels == name] for n, name in order if -n >= least}
+        labels, counts = self.groups.to_numpy(), self.groups.value_counts()
+        order = sorted((-n, str(name)) for name, n in counts.items() if n >= least)
+        return {name: self.values[:, labels == name] for _, name in order}
 
 
 def has_cells(request: Request) -> bool:
@@ -102,12 +103,18 @@ def edge_cells(request: Request, source: str, target: str, *, by: Sequence[str] 
         values=genes_in_cells(dataset, (source, target), shown),
         chosen=chosen[shown],
         points=None if dataset.embedding is None else np.asarray(dataset.embedding)[shown],
-        groups=None if groups is None else groups.iloc[shown].astype(str),
+        groups=None if groups is None else _named(groups.iloc[shown]),
         columns=tuple(columns),
         column=column,
         units=units(dataset),
         n_total=dataset.n_cells,
     )
+
+
+def _named(groups: pd.Series) -> pd.Series:
+    """Return the name of each cell's group in words; a cell without a label is in none."""
+    labels, codes = labelled(groups)
+    return pd.Series([None if code == NO_LABEL else labels[code] for code in codes], name=groups.name, dtype=object)
 
 
 def _shown(chosen: np.ndarray) -> np.ndarray:

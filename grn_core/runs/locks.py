@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import math
 import os
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,6 @@ from grn_core.files import take_away
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from filelock import FileLock
 
 POLL_S = 0.01
 NO_LOCK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM)
@@ -42,38 +40,43 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     FileNotFoundError
         There is no folder for the file, or none any more.
     """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(path)
-    try:
-        _acquire(lock, path, wait_s=wait_s)
-    except Timeout:
+    handle = _taken(path, wait_s=wait_s)
+    if handle is None:
         yield False
         return
     try:
         yield True
     finally:
-        lock.release()
+        fcntl.flock(handle, fcntl.LOCK_UN)
+        os.close(handle)
 
 
-def _acquire(lock: FileLock, path: Path, *, wait_s: float) -> None:
-    """Take the lock of the file that stands at `path`: one that was taken away while we waited guards nothing."""
-    seen: tuple[int, int] | None = None
-    while seen is None or seen != _which(path):
-        if lock.is_locked:
-            lock.release()
-        path.parent.stat()  # raises where there is none, which the library would make
+def _taken(path: Path, *, wait_s: float) -> int | None:
+    """Take the lock of the file that stands at `path`, and return it opened; None where another has it all the time."""
+    end = time.monotonic() + wait_s
+    while True:
         if path.is_symlink() or path.is_dir():
             take_away(path)
-        seen = _which(path)
-        lock.acquire(timeout=-1 if math.isinf(wait_s) else wait_s, poll_interval=POLL_S)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _stands_at(path, handle):
+                return handle
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                os.close(handle)
+                return None
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)  # another has it, or it was taken away while we waited, and guards nothing
+        time.sleep(POLL_S)
 
 
-def _which(path: Path) -> tuple[int, int] | None:
+def _stands_at(path: Path, handle: int) -> bool:
     with suppress(FileNotFoundError):
-        now = path.stat()
-        return now.st_dev, now.st_ino
-    return None
+        return os.path.samestat(path.lstat(), os.fstat(handle))
+    return False
 
 
 def is_held(path: Path) -> bool:
@@ -87,7 +90,7 @@ def is_held(path: Path) -> bool:
         if error.errno in NO_LOCK:
             return False
         raise
-    try:  # a shared lock, as filelock has none: those who only ask never see each other
+    try:  # a shared lock: those who only ask never see each other
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -93,12 +93,12 @@ def test_another_training_reference_changes_the_heatmap(server, page, watch):
     page.goto(f"{server.url}/benchmark?results={run}&bench_train=hESC:*")
     page.get_by_text("In plain words.").wait_for()
     chart = page.get_by_test_id("stPlotlyChart").filter(has_text="Random guess").first  # below the first answer
-    chart.get_by_text("Non-Specific").wait_for()
+    chart.get_by_text("ChIP-seq of all cell types").first.wait_for()
     chart.get_by_text("Random guess").wait_for()
 
-    choose(page, "Trained on", "mDC, STRING")
-    chart.get_by_text("Non-Specific").wait_for(state="detached")
-    chart.get_by_text("hHEP").wait_for()
+    choose(page, "Trained on", "STRING of mouse dendritic cells")
+    chart.get_by_text("ChIP-seq of all cell types").first.wait_for(state="detached")
+    chart.get_by_text("human hepatocytes").first.wait_for()
     await_in_url(page, "bench_train", "mDC:STRING")
 
     page.reload()

@@ -111,7 +111,7 @@ def test_one_count_is_told_of_the_translator_that_is_judged():
         shown = [part.value for part in app.markdown if count.search(part.value) and id(part) not in folded]
         assert len(shown) == 1, shown
         assert ("Other translators than the one above" in text_of(app)) == others
-        assert [one.value for one in app.subheader if "than a simple rule" in one.value], "the sentence that answers"
+        assert [one.value for one in app.header if "than a simple rule" in one.value], "the sentence that answers"
     assert "In plain words" in text_of(open_page(PAGE, bench_train="mDC:STRING")), "of another training it is said"
 
 

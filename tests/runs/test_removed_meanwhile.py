@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ from grn_core.errors import RunError
 from grn_core.runs import manager, unread
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.subnetworks import remove_subnetwork, save_subnetwork
-from grn_core.runs.trash import remove, restore
+from grn_core.runs.trash import remove, removed_runs, restore
 
 
 def held_back(run_id):
@@ -116,11 +117,9 @@ def test_a_worker_that_sweeps_while_its_run_is_removed_leaves_without_an_error(f
     assert "Traceback" not in (store.root.parent / "removed" / run_id / "log.txt").read_text()
 
 
-@pytest.mark.parametrize("dataset", ["cells", "silent"])
-def test_work_whose_folder_was_deleted_ends_and_no_status_makes_it_anew(fake, store, until, stays, dataset):
-    stays(2)
-    run_id = manager.submit(fake.count_request(dataset))
-    at_work = psutil.Process(until(run_id, lambda status: status.state == "running").pid)
+def test_work_whose_folder_was_deleted_ends_and_does_not_make_it_anew(fake, store, until):
+    run_id = manager.submit(fake.count_request("silent"))
+    at_work = psutil.Process(until(run_id, lambda status: status.stage == "read").pid)
     store.path(run_id).rename(store.root.parent / "elsewhere")
     let_go(at_work)
     assert not store.path(run_id).exists()
@@ -196,6 +195,28 @@ def test_the_lock_of_a_file_that_was_replaced_is_not_a_lock(tmp_path):
         path.parent.mkdir()
     thread.join(timeout=10)
     assert got == [(True, True)]
+
+
+def test_of_many_who_remove_a_run_at_once_one_does_and_it_can_be_restored(fake, store):
+    """Whoever came too late made its folder anew for the gate, and put that in the place of the run to be restored."""
+    ids = [store.write_request(fake.count_request(n=n)) for n in range(1, 51)]
+    together, removed = threading.Barrier(6), []
+
+    def remove_all():
+        for run_id in ids:
+            together.wait(timeout=60)
+            with suppress(RunError):
+                remove(run_id)
+                removed.append(run_id)
+
+    threads = [threading.Thread(target=remove_all) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(removed) == sorted(ids)
+    assert not list(store.root.iterdir())
+    assert sorted(one.info.run_id for one in removed_runs()) == sorted(ids)
 
 
 def test_no_folder_is_made_for_a_lock(tmp_path):

@@ -89,7 +89,7 @@ def in_a_minute() -> Judged:
     scores = every_test(known[name].card)
     whose = f" Your newest network was scored by {'it' if as_today else 'an earlier version of it'}."
     said, told, figure = _judged(name, translators.sha_with_card(name), _scores=scores)
-    st.subheader(plain(said), anchor=False)
+    st.header(plain(said), anchor=False)
     st.markdown(f"{plain(told)}{whose if name == mine else ''}")
     st.plotly_chart(
         figure,

@@ -51,7 +51,7 @@ def way_to_proposals(runs: Iterable[RunInfo]) -> None:
         if info.status.state == "done" and view(info.run_id).score is None:
             st.page_link(
                 WHAT_IF,
-                label="Propose experiments by your newest network with probabilities",
+                label="Propose experiments by a model's network",
                 icon=":material/lightbulb:",
                 query_params={"run": info.run_id, PROPOSE: "1"},
             )
