@@ -24,6 +24,9 @@ KEPT = 256
 """Digests that are kept of each: a share of 0.3 is estimated within 0.03 (one standard deviation)."""
 ALIKE = 0.3
 """Share of the edges of two tables together that both have, from which on they count as one."""
+SAME = 0.9
+"""Share of them from which on a table is the other one and no part of a collection with its genes alone. RegNetwork's
+edges between the genes of hHEP's are 0.82."""
 HELD = 0.3
 """Share of a Non-Specific network's edges from which on another table holds too much of it. RegNetwork holds 0.34 to
 0.84 of them; OmniPath, which may train, 0.13 to 0.24."""
@@ -49,7 +52,7 @@ def _kept() -> dict[str, np.ndarray]:
         return {name: file[name] for name in file.files}
 
 
-def recognised(pairs: Pairs, *, judged: bool = False) -> str:
+def recognised(pairs: Pairs, *, judged: bool = False, least: float = ALIKE) -> str:
     """Return which of the collections a table is by its edges, as canonical human symbols; "" for none.
 
     Parameters
@@ -58,11 +61,13 @@ def recognised(pairs: Pairs, *, judged: bool = False) -> str:
         (source, target) of its edges.
     judged
         Whether it is asked which Non-Specific network it is instead.
+    least
+        Share of the edges of both together that both have.
     """
     own = sketch(pairs)
     shares = {name: in_common(own, one) for name, one in _kept().items() if name.startswith(NON_SPECIFIC) == judged}
     name = max(shares, key=shares.__getitem__)
-    return name if shares[name] >= ALIKE else ""
+    return name if shares[name] >= least else ""
 
 
 def judged_on(tests: Iterable[Reference]) -> list[Reference]:
@@ -98,7 +103,7 @@ def _mixed(one: Reference, edges: frozenset[tuple[str, str]], judged: Sequence[R
         return ""
     if title := recognised(edges):
         return f"{one.name} is {title} by its edges"
-    if recognised(edges, judged=True):
+    if recognised(edges, judged=True, least=SAME):
         return ""
     for test in judged:
         own = edges_of(test)

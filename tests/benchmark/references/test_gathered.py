@@ -99,6 +99,15 @@ def test_networks_of_the_kind_train_for_each_other(kept):
     check_apart([reference_of("a copy of it.tsv", own)], [test])
 
 
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_what_holds_most_of_a_test_is_no_such_network_for_that(kept, share):
+    """A collection with the genes of the test alone is much like it, and is not it."""
+    own = kept["Non-Specific hONE TFs+500"]
+    test = reference_of("hONE Non-Specific TFs+500", own, "Non-Specific")
+    with pytest.raises(RequestError, match=rf"edges.tsv has {share:.0%} of the edges of hONE .*: {REFUSED}"):
+        check_apart([reference_of("edges.tsv", own[: round(share * len(own))])], [test])
+
+
 @pytest.mark.parametrize("name", ["regnetwork_human.tsv.gz", "tftargets_ENCODE.tsv"])
 def test_the_name_is_enough(name):
     training = reference_of(name, [("A", "B")])
