@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grn_core.datasets.tf_choice import FEW
 from grn_core.errors import RequestError
-from grn_core.genes import symbols_of
 
 if TYPE_CHECKING:
     from grn_core.datasets import GenePanel
@@ -21,11 +19,9 @@ KNOCK_OUT, KNOCK_DOWN, OVER_EXPRESSION = "knock-out", "knock-down", "over-expres
 LEFT = 0.25
 """Share of a TF that a knock-down leaves unless told otherwise."""
 
-TO_DO: dict[bool | str, str] = {
-    FEW: "name a TF that few cells show as one of your own TFs, or choose cells that show it",
-    True: "put a gene that is asked and no TF on the TF list",
-    False: "correct it, or choose cells and a model that have it",
-}
+FOR_FEW = "name a TF that few cells show as one of your own TFs, or choose cells that show it"
+FOR_GENE = "put a gene that is asked and no TF on the TF list"
+FOR_OTHER = "correct it, or choose cells and a model that have it"
 """What to do about a name that is no TF of a question: one that few cells show, a gene of the question, any other."""
 
 
@@ -173,10 +169,15 @@ def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
 
 def _no_tfs(panel: GenePanel, unknown: Mapping[str, str | None]) -> RequestError:
     """Return the error of names that are no TFs of a panel, each with what it is called there, None for no gene."""
+    from grn_core.datasets.tf_choice import FEW
+
     lost = dict(zip(_symbols([one.name for one in panel.lost_tfs]), panel.lost_tfs, strict=True))
     why = {name: lost.get(symbol) for name, symbol in zip(unknown, _symbols(list(unknown)), strict=True)}
-    kinds = {FEW if (one := why[name]) and one.reason == FEW else label is not None for name, label in unknown.items()}
-    todo = [text for kind, text in TO_DO.items() if kind in kinds]
+    needs = {
+        FOR_FEW if (one := why[name]) and one.reason == FEW else FOR_OTHER if label is None else FOR_GENE
+        for name, label in unknown.items()
+    }
+    todo = [text for text in (FOR_FEW, FOR_GENE, FOR_OTHER) if text in needs]
     told = ", ".join(name if one is None else f"{name} ({one.why})" for name, one in why.items())
     message = f"{told} {'is' if len(unknown) == 1 else 'are'} no TF of this question" if unknown else "no TF was named"
     needed = f"of its {len(panel.sources):,} TFs, e.g. {', '.join(panel.source_names[:5])}"
@@ -185,5 +186,7 @@ def _no_tfs(panel: GenePanel, unknown: Mapping[str, str | None]) -> RequestError
 
 def _symbols(names: list[str]) -> list[str]:
     """Return what tells whether two names mean one gene: its symbol, or the name itself where it is no gene's."""
+    from grn_core.genes import symbols_of
+
     found = symbols_of(names, common=True) if names else ()
     return [symbol or name.upper() for name, symbol in zip(names, found, strict=True)]
