@@ -90,7 +90,8 @@ def test_from_the_demo_to_ranked_targets(fresh_server, page, watch):
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="TF targets").click()
     page.get_by_role("heading", name="TF targets").wait_for()
     best = RunStore().edges(run)
-    best = best[best["source"] == best["source"].iloc[0]]["target"].tolist()
+    tf = gene if gene in set(best["source"]) else best["source"].iloc[0]  # it opens on the picked TF
+    best = best[best["source"] == tf]["target"].tolist()
 
     def ranked() -> None:
         rows = table_rows(page)

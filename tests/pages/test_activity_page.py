@@ -17,7 +17,7 @@ from grn_core.networks.activity.kept import overview_of
 from grn_core.networks.activity.words import on_replicates, without_activity
 from grn_core.runs import ActivityRequest, RunStatus, RunStore
 from grn_core.sums import write_summed
-from tests.pages.app import open_page, text_of
+from tests.pages.app import open_page, part_of_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/explore/activity.py"
@@ -195,3 +195,21 @@ def test_a_copy_of_anothers_run_is_shown_without_the_cells(no_worker):
     labels = [one.proto.label for one in app.get("download_button")]
     assert "All TFs (TSV)" in labels
     assert not [label for label in labels if "every cell" in label]
+
+
+@pytest.mark.parametrize(
+    ("unit", "n", "said"), [("donors", (4, 4), True), ("pairs", (4, 4), True), ("donors", (12, 10), False)]
+)
+def test_p_values_of_few_donors_are_not_taken_for_more_than_they_are(unit, n, said):
+    def page(unit, n):
+        import pandas as pd
+
+        from pages.components.activity.result import activity_differences
+
+        columns = ("mean_a", "mean_b", "difference", "statistic", "p", "p_adjusted")
+        table = pd.DataFrame({"tf": ["SPI1", "MYC"]} | {name: [0.5, 0.1] for name in columns})
+        activity_differences("0123", table, {"n": n, "unit": unit, "a": "one", "b": "two", "words": "Donors."})
+
+    app = part_of_page(page, unit, n).run()
+    assert not app.exception
+    assert any("t-test takes donors to vary normally" in one.value for one in app.caption) is said

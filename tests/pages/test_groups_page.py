@@ -173,6 +173,11 @@ def test_the_activity_beside_is_one_run_wherever_it_is_asked_for(no_worker, by, 
         app = open_page(PAGE, groups_run=run_id)
         assert not app.exception
         assert "groups_activity" not in [one.key for one in app.button], "it was asked for already"
+    store.write_result(no_worker[1], job_kind("activity").run(activity, store.path(no_worker[1]), silent))
+    store.write_status(no_worker[1], RunStatus("done", fraction=1.0))
+    links = open_page(PAGE, groups_run=run_id).get("page_link")
+    (every_cell,) = (one.proto.query_string for one in links if one.label == "TF activity of every cell")
+    assert every_cell == f"asked={no_worker[1]}", "that run, and not the form"
 
 
 def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():
@@ -261,7 +266,8 @@ def test_where_every_q_is_1_there_is_no_empty_picture_and_a_name_with_a_stop_get
 
     app = part_of_page(page).run()
     assert not app.exception
-    assert all("there is no picture to draw" in one.value for one in app.caption), "how small q is was said above"
+    said = "there is no picture of the differences to draw"  # how small q is was said above
+    assert all(said in one.value for one in app.caption)
     assert not app.get("plotly_chart")
     assert donors_in_words("Tier, Nr.", count=True) == "Donors: Tier, Nr."
     assert donors_in_words("donor", count=True) == "Donors: donor."

@@ -49,7 +49,7 @@ def test_draws_the_network_and_says_what_is_shown():
     shown = len(data["edges"])
     assert 60 < shown <= 150
     assert f"{shown} of 174 edges are shown" in captions(app)
-    assert "The 150 best edges of the run, at most 15 of each TF." in captions(app)
+    assert "At most the 150 best edges of the run, 15 of each TF." in captions(app)
     assert data["picked"] is None
     assert "directed" in data["description"]
     assert not app.dataframe

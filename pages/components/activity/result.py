@@ -44,6 +44,8 @@ PER_GROUP, MOST = 5, 30
 MOST_OF_TWO = 20
 FARTHEST = "whose two means are farthest apart"
 VIEWS = {"mean": "Mean activity", "rss": "Specificity (RSS)"}
+FEW_DONORS = 10
+NORMAL = "A t-test takes donors to vary normally, which so few cannot show: its p may be too small."
 column = st.column_config
 DIFFERENCES = {
     "tf": column.TextColumn("TF"),
@@ -205,6 +207,8 @@ def activity_differences(run_id: str, table: pd.DataFrame, told: dict[str, Any])
     )
     words = plain(told.get("words", ""))
     st.warning(words, icon=":material/help:") if told["unit"] == "cells" else st.caption(words)
+    if told["unit"] != "cells" and min(n_a, n_b) < FEW_DONORS:
+        st.caption(NORMAL)
     with st.container(key="stacks_activity_differences"):
         left, right = st.columns([1, 1], gap="large")
     with left:

@@ -22,6 +22,7 @@ from pages.components.network.told import Picked
 from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import say_tested, view
+from pages.components.runs.ways import ASKED
 from pages.components.shared.kept import kept
 from pages.components.shared.links import ACTIVITY
 from pages.components.shared.messages import plain
@@ -50,10 +51,7 @@ COLUMNS = {
 BY_VALUE = "Right: higher score in A."
 BY_SIZE = "Right: A's score is the more positive. Colour: where it is larger, whatever its sign."
 
-WHY_TWO_TESTS = (
-    "Edges are judged by permuted labels: how far their scores vary by chance is not known otherwise. A TF's activity "
-    "is one value for each cell or donor, for which a usual test does."
-)
+WHY_TWO_TESTS = "Edges are judged by permuted labels, which assume nothing; TFs by a test that does, see below."
 FLAT = 0.9
 """A smallest q from which all points of a picture would lie on its lower edge."""
 UNSEEN = "Draw pairs that were not tested too"
@@ -119,7 +117,7 @@ def groups_result(run_id: str) -> None:
 def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
     """Show the tested edges, with a picture where it is more than a line."""
     if not float(table["q"].min()) < FLAT:
-        st.caption("With such q there is no picture to draw. The table has the difference of every tested edge.")
+        st.caption("With such q there is no picture of the differences to draw. The table has every tested edge.")
         _table(table, run_id)
         return
     with st.container(key="stacks_groups"):
@@ -217,4 +215,4 @@ def tf_activity(request: ActivityRequest) -> None:
         say_tested(view(run_id))
         st.caption(WHY_TWO_TESTS)
         activity_differences(run_id, table, RunStore().record(run_id)["result"]["differences"])
-    st.page_link(ACTIVITY, label="TF activity of every cell", icon=":material/bolt:")
+    st.page_link(ACTIVITY, label="TF activity of every cell", icon=":material/bolt:", query_params={ASKED: run_id})

@@ -65,8 +65,8 @@ class Chosen:
 
     def rule(self, *, ordered: bool, directed: bool) -> str:
         """Say in a sentence which edges are drawn, of a run whose edges are ordered and have a direction, or not."""
-        best = f"The {self.max_edges:,} {'best edges of the run' if ordered else 'first edges by name'}"
-        parts = [] if self.per_tf is None else [f"at most {self.per_tf} of each TF"]
+        best = f"At most the {self.max_edges:,} {'best edges of the run' if ordered else 'first edges by name'}"
+        parts = [] if self.per_tf is None else [f"{self.per_tf} of each TF"]
         if self.sources:
             parts.append(f"of {_few(self.sources)}")
         if self.only:

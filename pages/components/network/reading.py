@@ -38,7 +38,8 @@ def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
     rule = chosen.rule(ordered=run.scored, directed=run.directed)
     lines = len(networks.lines_of(graph))
     both = f" They are {lines:,} lines: two TFs are listed in both orders." if lines < len(shown) else ""
-    st.caption(plain(f"{rule} {len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown.{both}"))
+    are = "edge is" if len(shown) == 1 else "edges are"
+    st.caption(plain(f"{rule} {len(shown):,} of {graph.graph['selection'].n_total:,} {are} shown.{both}"))
     if run.prior is not None and len(shown):
         share = float(shown["probability"].mean())
         expected = f"{share:z.1%} of them are expected to be known edges, against {run.prior:z.1%} of all pairs."
