@@ -178,6 +178,7 @@ def test_the_activity_beside_is_one_run_wherever_it_is_asked_for(no_worker, by, 
     links = open_page(PAGE, groups_run=run_id).get("page_link")
     (every_cell,) = (one.proto.query_string for one in links if one.label == "TF activity of every cell")
     assert every_cell == f"asked={no_worker[1]}", "that run, and not the form"
+    assert "A and B are compared below" in text_of(open_page("pages/explore/activity.py", asked=no_worker[1]))
 
 
 def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():

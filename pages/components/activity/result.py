@@ -77,7 +77,8 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
             _map(kept, dataset, first=(apart or order)[0])
     with right:
         if groups is None or not apart:
-            st.info("No groups of cells were asked for. With a column of groups, the TFs active in each stand here.")
+            two = "A and B are compared below. " if kept.differences is not None else ""
+            st.info(f"{two}With a column of groups, the TFs that are active in each stand here.")
         else:
             _groups(run_id, groups, apart, why=why)
     if (table := kept.differences) is not None:
