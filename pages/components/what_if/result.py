@@ -31,7 +31,12 @@ COLUMNS = {
     "change": column.NumberColumn("Change", format="%.3f", help="Afterwards minus before, in the model's units."),
     "uncertainty": column.NumberColumn("Uncertainty", format="%.2g", help="See How to read this."),
     COLUMN: column.NumberColumn("Propagated", format="%.3f", help="What the network passes on added, see below."),
-    "agree": column.NumberColumn("Same direction", format="%.0f%%", help="Share of draws that move it the same way."),
+    "agree": column.NumberColumn(
+        "Draws agree",
+        format="%.0f%%",
+        help="Share of the model's draws that move it the same way: how sure the model is of itself, not how often "
+        "it is right.",
+    ),
 }
 
 
