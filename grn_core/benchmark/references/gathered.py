@@ -17,7 +17,7 @@ from grn_core.benchmark.references.known import digests
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
 
-NON_SPECIFIC = "Non-Specific"
+NON_SPECIFIC, STRING = "Non-Specific", "STRING"
 NAMED = ("regnetwork", "tftargets_")
 """How their files begin."""
 KEPT = 256
@@ -82,7 +82,7 @@ def check_apart(references: Iterable[Reference], tests: Iterable[Reference]) -> 
     ------
     RequestError
         A Non-Specific network is a test, and a training reference is one of the collections, or holds `HELD` of its
-        edges and is no such network itself: of these, the pairs in common are left out of the test.
+        edges and is no such network itself and none of STRING: of these, the pairs in common are left out.
     """
     judged = judged_on(tests)
     if not judged:
@@ -103,7 +103,7 @@ def _mixed(one: Reference, edges: frozenset[tuple[str, str]], judged: Sequence[R
         return ""
     if title := recognised(edges):
         return f"{one.name} is {title} by its edges"
-    if recognised(edges, judged=True, least=SAME):
+    if one.network == STRING or recognised(edges, judged=True, least=SAME):
         return ""
     for test in judged:
         own = edges_of(test)

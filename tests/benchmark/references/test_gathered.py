@@ -99,6 +99,15 @@ def test_networks_of_the_kind_train_for_each_other(kept):
     check_apart([reference_of("a copy of it.tsv", own)], [test])
 
 
+def test_string_trains_whatever_it_has_in_common(kept):
+    """STRING of a data set holds a third of its Non-Specific network; a collection is none for being called so."""
+    own = kept["Non-Specific hONE TFs+500"]
+    test, half = reference_of("hONE Non-Specific TFs+500", own, "Non-Specific"), own[: len(own) // 2]
+    check_apart([reference_of("hONE STRING TFs+500", half, "STRING")], [test])
+    with pytest.raises(RequestError, match=REFUSED):
+        check_apart([reference_of("hONE STRING TFs+500", kept["RegNetwork"], "STRING")], [test])
+
+
 @pytest.mark.parametrize("share", [0.5, 0.8])
 def test_what_holds_most_of_a_test_is_no_such_network_for_that(kept, share):
     """A collection with the genes of the test alone is much like it, and is not it."""
