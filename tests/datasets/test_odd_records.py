@@ -148,7 +148,7 @@ def test_what_goes_while_it_is_listed_is_passed_over(grn_home, monkeypatch):
     gone = settings().home / "groups" / f"{'1' * 32}.json"
     monkeypatch.setattr(belongings, "damaged", lambda *rooms: [(rooms[0], gone)])
     monkeypatch.setattr(belongings, "unread_records", lambda: {"groups/1": (ROOMS[3], gone)})
-    monkeypatch.setattr(belongings, "unread_runs", lambda: {"runs/1": GrnError("is gone")})
+    monkeypatch.setattr(belongings, "unread_runs", lambda _read: {"runs/1": GrnError("is gone")})
     monkeypatch.setattr(belongings, "copies_of_runs", lambda: {"runs/2": gone})
     assert belongings.belongings() == []
 
